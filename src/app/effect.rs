@@ -1,0 +1,30 @@
+//! Everything `app` may ask of the world. An effect is a value: inspected, gated and logged
+//! before anything happens. If `update` wants something new, it becomes a variant here.
+
+use super::msg::ReadId;
+use crate::cluster::Query;
+use crate::escalation::{EndReason, EscalationRequest, Mutation};
+
+#[derive(Debug)]
+pub enum Effect {
+    /// Starts a read; answers come as `Fact::Reading` with the same id.
+    Read(ReadId, Query),
+    /// Ends a live read.
+    StopRead(ReadId),
+    /// Petition: record, request, wait for the grant, acquire.
+    Ask(EscalationRequest),
+    /// Gives up an ask that is waiting: the request object is deleted.
+    Withdraw,
+    /// One write, through the gate.
+    Mutate(Mutation),
+    /// Ends the live escalation.
+    End(EndReason),
+    SwitchContext(String),
+    ListContexts,
+    OpenReplay {
+        session: String,
+    },
+    /// OSC 52.
+    Copy(String),
+    Quit,
+}

@@ -1,0 +1,109 @@
+//! Everything that can happen, as facts. Each carries its time; nobody in `app` reads a clock.
+
+use std::sync::Arc;
+
+use crate::cluster::Reading;
+use crate::escalation::{AskProgress, Ended, Grant, Outcome};
+use crate::model::Moment;
+
+/// One fact with its time.
+#[derive(Clone, Debug)]
+pub struct Msg {
+    pub at: Moment,
+    pub fact: Fact,
+}
+
+/// Names one read, so that answers of a cancelled one are dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReadId(pub u64);
+
+#[derive(Clone, Debug)]
+pub enum Fact {
+    Key(Key),
+    /// Bracketed paste, or several keys in one read: text for a field, never a command or consent.
+    Paste(String),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    /// Sent at most once a second, and only while something visible depends on the time.
+    Tick,
+    Reading {
+        id: ReadId,
+        reading: Reading,
+    },
+    /// Contexts of the kubeconfig, and the one in use.
+    Contexts {
+        names: Arc<[String]>,
+        current: String,
+    },
+    /// A context was opened; everything read before belongs to the old one.
+    Connected(Arc<crate::cluster::EndpointFacts>),
+    /// The context could not be opened; the text names place, cause and cure.
+    ConnectFailed {
+        context: String,
+        error: String,
+    },
+    Asked(AskProgress),
+    AskFailed {
+        error: String,
+    },
+    Granted(Grant),
+    /// Records in the journal of this session so far.
+    Recorded {
+        count: u32,
+    },
+    Outcome(Outcome),
+    /// The gate refused before anything was sent.
+    WriteRefused {
+        action: u64,
+        error: String,
+    },
+    /// The end has begun: nothing is accepted any more.
+    Ending,
+    Ended(Ended),
+    /// Sessions found dead or unconfirmed at start, and what was done.
+    Notice {
+        text: String,
+        is_error: bool,
+    },
+    ReplayOpened(Arc<crate::recording::Recording>),
+    ReplayFailed {
+        error: String,
+    },
+    /// SIGTERM, SIGHUP: leave at once.
+    Terminate {
+        signal: &'static str,
+    },
+}
+
+/// A key press, as the keymap spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    pub code: KeyCode,
+    pub ctrl: bool,
+    pub alt: bool,
+    /// Only for keys that are not characters; for characters the case carries it.
+    pub shift: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyCode {
+    Char(char),
+    Enter,
+    Esc,
+    Tab,
+    BackTab,
+    Backspace,
+    Delete,
+    Insert,
+    Up,
+    Down,
+    Left,
+    Right,
+    Home,
+    End,
+    PageUp,
+    PageDown,
+    F(u8),
+}

@@ -1,0 +1,173 @@
+//! Reads as data: what may be asked, and what comes back. Closed lists; the executor hands a
+//! `Query` to the Reader and turns each `Reading` into a message.
+
+use std::sync::Arc;
+
+use crate::model::{ApiResource, ObjectRef, Snapshot, TermSafe};
+
+/// One read. Those marked (live) go on until they are cancelled by dropping their future.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// Every kind the server serves.
+    Discovery,
+    /// Who the base identity is, the server's version, and what it could write (design 4).
+    BaseRights,
+    /// (live) A collection as a table.
+    Rows(RowsQuery),
+    /// (live) Pods selected by a workload (or service), or running on a node.
+    PodsOf(ObjectRef),
+    /// (live) Containers of one pod, as a table.
+    Containers(ObjectRef),
+    /// One whole object, values of Secrets redacted.
+    Object(ObjectRef),
+    /// (live if `follow`) Log lines.
+    Logs(LogQuery),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowsQuery {
+    pub resource: Arc<ApiResource>,
+    /// None: all namespaces, or a cluster-scoped kind.
+    pub namespace: Option<String>,
+    pub labels: Option<String>,
+    pub fields: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogQuery {
+    pub source: LogSource,
+    pub follow: bool,
+    pub previous: bool,
+    /// Lines from the end; None is everything.
+    pub tail: Option<u32>,
+    pub since_seconds: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum LogSource {
+    /// One pod; all its containers if none is named.
+    Pod { pod: ObjectRef, container: Option<String> },
+    /// All pods of a workload.
+    Workload(ObjectRef),
+}
+
+/// What a read tells. Several may follow one Query.
+#[derive(Clone, Debug)]
+pub enum Reading {
+    Discovered(Arc<Catalog>),
+    Rights(Arc<BaseRights>),
+    /// The whole table as it is now; replaces the one before.
+    Rows(Snapshot),
+    Freshness(Freshness),
+    Object(Arc<serde_json::Value>),
+    Logs(Vec<LogLine>),
+    Failed(ReadError),
+    /// Nothing more comes.
+    Ended,
+}
+
+/// How current a table is. The title of the screen says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    Loading {
+        rows: usize,
+    },
+    /// A watch delivers, and its heartbeat is younger than 5 s.
+    Live,
+    /// Nothing was heard since this boot-clock time.
+    Stale {
+        since_boot_ms: u64,
+    },
+    /// No watch is possible; asked again every 30 s.
+    Refreshed {
+        at_boot_ms: u64,
+    },
+}
+
+/// What discovery found, and how to find a kind by what people type.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalog {
+    /// Preferred version of each kind, built-in groups first.
+    pub resources: Vec<Arc<ApiResource>>,
+    pub server_version: String,
+    /// Groups whose discovery failed, with the reason.
+    pub failed_groups: Vec<(String, String)>,
+}
+
+impl Catalog {
+    /// By plural, singular, short name or kind, alone or followed by its group or version
+    /// (`deploy`, `deployments.apps`, `apps/v1/deployments`, `Deployment`), regardless of case.
+    pub fn find(&self, typed: &str) -> Option<&Arc<ApiResource>> {
+        let typed = typed.to_lowercase();
+        if let Some((prefix, plural)) = typed.rsplit_once('/') {
+            return self
+                .resources
+                .iter()
+                .find(|r| r.plural == plural && r.gvk.api_version() == prefix);
+        }
+        let (name, group) = typed
+            .split_once('.')
+            .map_or((typed.as_str(), None), |(n, g)| (n, Some(g)));
+        let in_group = |r: &&Arc<ApiResource>| group.is_none_or(|g| r.gvk.group == g);
+        let by = |test: &dyn Fn(&ApiResource) -> bool| self.resources.iter().filter(in_group).find(|r| test(r));
+        by(&|r| r.plural == name)
+            .or_else(|| by(&|r| r.short_names.iter().any(|s| s == name)))
+            .or_else(|| by(&|r| r.singular == name))
+            .or_else(|| by(&|r| r.gvk.kind.to_lowercase() == name))
+    }
+}
+
+/// What the server answered when asked what the base identity could write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerAnswer {
+    /// Every probe was refused: READ-ONLY (server refuses).
+    Refuses,
+    /// At least one was allowed, e.g. `delete pods`: READ-ONLY (client only: could …).
+    ClientOnly { could: Vec<String> },
+    /// The reviews could not be asked, or were incomplete: READ-ONLY (server unknown).
+    Unknown { why: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseRights {
+    pub user: String,
+    pub groups: Vec<String>,
+    pub server_version: String,
+    pub answer: ServerAnswer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// Pod, where several are followed.
+    pub pod: Arc<str>,
+    pub container: Arc<str>,
+    /// RFC 3339 as the kubelet wrote it; always asked for, shown on demand.
+    pub time: Arc<str>,
+    /// Escape sequences but SGR colours removed, the rest made visible.
+    pub text: TermSafe,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadErrorKind {
+    /// Connection refused, timeout, DNS, TLS.
+    Unreachable,
+    /// 401: the credential expired or is wrong.
+    Unauthorized,
+    /// 403.
+    Forbidden,
+    NotFound,
+    /// 410 or an expired continue token; the Reader retries by itself.
+    Gone,
+    Other,
+}
+
+/// A read that failed; `cause` and `cure` are complete sentences for the screen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{cause}; {cure}")]
+pub struct ReadError {
+    pub kind: ReadErrorKind,
+    pub cause: String,
+    pub cure: String,
+    /// The Reader tries again by itself.
+    pub retrying: bool,
+}

@@ -1,0 +1,13 @@
+//! Plain data that every room shares. Knows no cluster, no terminal, no file and no clock.
+
+mod clock;
+mod grid;
+mod object_ref;
+mod row;
+mod term_safe;
+
+pub use clock::Moment;
+pub use grid::{Colour, Grid, GridCell, Rect, Style};
+pub use object_ref::{ApiResource, Gvk, ObjectRef, Verb};
+pub use row::{Cell, Column, ColumnKind, Row, RowData, Snapshot, SortKey};
+pub use term_safe::TermSafe;

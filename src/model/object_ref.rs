@@ -1,0 +1,148 @@
+//! Names of kinds and objects, spelt as the Kubernetes API spells them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Group, version and kind. The core group is the empty string.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gvk {
+    pub group: String,
+    pub version: String,
+    pub kind: String,
+}
+
+impl Gvk {
+    pub fn new(group: &str, version: &str, kind: &str) -> Self {
+        Self {
+            group: group.into(),
+            version: version.into(),
+            kind: kind.into(),
+        }
+    }
+
+    /// `v1` or `apps/v1`.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+}
+
+/// The API's verbs, as RBAC and the audit log spell them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verb {
+    Get,
+    List,
+    Watch,
+    Create,
+    Update,
+    Patch,
+    Delete,
+    DeleteCollection,
+}
+
+impl Verb {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::List => "list",
+            Self::Watch => "watch",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
+            Self::DeleteCollection => "deletecollection",
+        }
+    }
+}
+
+/// One kind that a server serves, from its discovery document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiResource {
+    pub gvk: Gvk,
+    /// The name in the URL and in RBAC: `deployments`.
+    pub plural: String,
+    pub singular: String,
+    pub short_names: Vec<String>,
+    pub categories: Vec<String>,
+    pub namespaced: bool,
+    pub verbs: Vec<Verb>,
+    /// `log`, `scale`, `status` …
+    pub subresources: Vec<String>,
+}
+
+impl ApiResource {
+    pub fn can(&self, verb: Verb) -> bool {
+        self.verbs.contains(&verb)
+    }
+
+    /// `deployments.apps`, or `pods` for the core group.
+    pub fn qualified(&self) -> String {
+        if self.gvk.group.is_empty() {
+            self.plural.clone()
+        } else {
+            format!("{}.{}", self.plural, self.gvk.group)
+        }
+    }
+
+    /// URL path of the collection, e.g. `/apis/apps/v1/namespaces/shop/deployments`.
+    pub fn path(&self, namespace: Option<&str>) -> String {
+        let root = if self.gvk.group.is_empty() {
+            format!("/api/{}", self.gvk.version)
+        } else {
+            format!("/apis/{}/{}", self.gvk.group, self.gvk.version)
+        };
+        match namespace {
+            Some(ns) if self.namespaced => format!("{root}/namespaces/{ns}/{}", self.plural),
+            _ => format!("{root}/{}", self.plural),
+        }
+    }
+}
+
+/// One object, as the operator saw it: with `uid` and `resource_version` wherever they were known,
+/// since writes send both as preconditions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectRef {
+    #[serde(flatten)]
+    pub gvk: Gvk,
+    /// Plural name of the resource.
+    pub resource: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub namespace: Option<String>,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub uid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resource_version: Option<String>,
+}
+
+impl ObjectRef {
+    /// URL path of the object, e.g. `/api/v1/namespaces/shop/pods/web-0`.
+    pub fn path(&self) -> String {
+        let root = if self.gvk.group.is_empty() {
+            format!("/api/{}", self.gvk.version)
+        } else {
+            format!("/apis/{}/{}", self.gvk.group, self.gvk.version)
+        };
+        match &self.namespace {
+            Some(ns) => format!("{root}/namespaces/{ns}/{}/{}", self.resource, self.name),
+            None => format!("{root}/{}/{}", self.resource, self.name),
+        }
+    }
+}
+
+impl fmt::Display for ObjectRef {
+    /// `pods/web-0` or `deployments.apps/web`; the namespace is left to the caller.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.gvk.group.is_empty() {
+            write!(f, "{}/{}", self.resource, self.name)
+        } else {
+            write!(f, "{}.{}/{}", self.resource, self.gvk.group, self.name)
+        }
+    }
+}
