@@ -19,8 +19,13 @@ pub struct ReadId(pub u64);
 
 #[derive(Clone, Debug)]
 pub enum Fact {
-    Key(Key),
-    /// Bracketed paste, or several keys in one read: text for a field, never a command or consent.
+    /// `burst`: it came together with other keys in one read of the terminal (typed ahead, or a
+    /// paste without brackets). Such a key commands, but never confirms.
+    Key {
+        key: Key,
+        burst: bool,
+    },
+    /// Bracketed paste: text for a field, never a command or consent.
     Paste(String),
     Resize {
         width: u16,
