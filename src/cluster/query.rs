@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{ApiResource, ObjectRef, Snapshot, TermSafe};
+use crate::model::{ApiResource, LogText, ObjectRef, Snapshot};
 
 /// One read. Those marked (live) go on until they are cancelled by dropping their future.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,7 +144,7 @@ pub struct LogLine {
     /// RFC 3339 as the kubelet wrote it; always asked for, shown on demand.
     pub time: Arc<str>,
     /// Escape sequences but SGR colours removed, the rest made visible.
-    pub text: TermSafe,
+    pub text: LogText,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,15 @@
 
 mod clock;
 mod grid;
+mod log_text;
 mod object_ref;
 mod row;
-mod term_safe;
+pub mod term_safe;
+pub mod yaml;
 
 pub use clock::Moment;
 pub use grid::{Colour, Grid, GridCell, Rect, Style};
+pub use log_text::{LogText, StyleRun};
 pub use object_ref::{ApiResource, Gvk, ObjectRef, Verb};
 pub use row::{Cell, Column, ColumnKind, Row, RowData, Snapshot, SortKey};
 pub use term_safe::TermSafe;
