@@ -171,15 +171,21 @@ fn grant_rights(rig: &Rig) -> io::Result<()> {
         ],
     });
     create(rig, "clusterroles", &role)?;
-    for (name, role) in [("rig-viewers", "rig-viewers"), ("rig-viewers-view", "view")] {
+    // `view` is filled by the controller manager, a little later or, on a rig
+    // without one, never; what fills it can be had at once.
+    for role in ["rig-viewers", "system:aggregate-to-view", "view"] {
         let binding = json!({
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
-            "metadata": {"name": name},
+            "metadata": {"name": format!("viewers-{role}")},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "viewers"}],
         });
         create(rig, "clusterrolebindings", &binding)?;
     }
+    let can_read = |path| rig.http("GET", path, Some(&people::token("viewer")), None).status == 200;
+    rig.await_component("rights of viewers", Component::ApiServer, START, || {
+        can_read("/api/v1/pods") && can_read("/api/v1/nodes")
+    });
     Ok(())
 }
 
