@@ -1,8 +1,32 @@
 //! PURE. State, messages, effects and `update`. Never names tokio, a client, the file system or a
 //! clock: time comes with each message.
 
+mod connection;
 mod effect;
+mod glass;
+mod hints;
+mod input_line;
+mod list_cursor;
+mod messages;
 mod msg;
+mod overlay;
+mod screen;
+mod state;
+mod update;
 
+pub use crate::config::{Key, KeyCode};
+pub use connection::{Connection, NamespaceKeys};
 pub use effect::Effect;
-pub use msg::{Fact, Key, KeyCode, Msg, ReadId};
+pub use glass::{Asking, Ending, Glass, Mode as GlassMode};
+pub use hints::{Hint, NEEDS_GLASS, blocked, hints};
+pub use input_line::InputLine;
+pub use list_cursor::{ListCursor, Move, Scroll};
+pub use messages::{Level, Message, Messages};
+pub use msg::{Fact, Msg, ReadId};
+pub use overlay::{Choice, Confirm, EscalatePane, Leave, LeaveFor, Overlay, PaneField, Prompt, PromptKind, Suggestion};
+pub use screen::{
+    ContextsScreen, Counts, Filter, FilterKind, HelpLine, HelpScreen, LogBuffer, LogsScreen, MessagesScreen,
+    ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, YamlScreen,
+};
+pub use state::{Start, State};
+pub use update::update;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cluster::Reading;
+use crate::config::Key;
 use crate::escalation::{AskProgress, Ended, Grant, Outcome};
 use crate::model::Moment;
 
@@ -80,35 +81,4 @@ pub enum Fact {
     Terminate {
         signal: &'static str,
     },
-}
-
-/// A key press, as the keymap spells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key {
-    pub code: KeyCode,
-    pub ctrl: bool,
-    pub alt: bool,
-    /// Only for keys that are not characters; for characters the case carries it.
-    pub shift: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum KeyCode {
-    Char(char),
-    Enter,
-    Esc,
-    Tab,
-    BackTab,
-    Backspace,
-    Delete,
-    Insert,
-    Up,
-    Down,
-    Left,
-    Right,
-    Home,
-    End,
-    PageUp,
-    PageDown,
-    F(u8),
 }

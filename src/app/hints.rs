@@ -1,0 +1,105 @@
+//! The menu: what can be done with the row under the cursor, with its key, and why not.
+
+use super::screen::Screen;
+use super::state::State;
+use crate::model::ApiResource;
+use crate::registry::{Action, Mode};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub key: String,
+    pub title: &'static str,
+    pub is_write: bool,
+    /// Why it cannot be done now; drawn grey behind it.
+    pub blocked: Option<String>,
+}
+
+/// Said wherever a write key is pressed or shown in normal mode.
+pub const NEEDS_GLASS: &str = "needs the glass: press !";
+
+/// Actions in the menu, by mode; the rest is in help.
+const IN_MENU: &[&str] = &[
+    "table.open",
+    "view.logs",
+    "view.logs.previous",
+    "object.yaml",
+    "namespace.use",
+    "workload.scale",
+    "workload.restart",
+    "pod.kill",
+    "object.delete",
+    "text.search",
+    "text.next",
+    "yaml.managed_fields",
+    "logs.pause",
+    "logs.wrap",
+    "logs.timestamps",
+    "logs.previous",
+    "replay.play",
+    "replay.back",
+    "replay.forward",
+    "replay.next_event",
+    "replay.next_write",
+    "replay.faster",
+];
+
+/// For the screen that is seen, in the order of the menu.
+pub fn hints(state: &State) -> Vec<Hint> {
+    let Some(screen) = state.screens.current() else {
+        return Vec::new();
+    };
+    let modes: Vec<Mode> = screen.modes();
+    IN_MENU
+        .iter()
+        .filter_map(|id| {
+            let key = *state.keymap.keys_of(&modes, id).first()?;
+            let action = state.keymap.action(&modes, key).filter(|action| action.id == *id)?;
+            Some(Hint {
+                key: key.to_string(),
+                title: title(action, screen),
+                is_write: action.is_write(),
+                blocked: blocked(state, action),
+            })
+        })
+        .collect()
+}
+
+fn title(action: &'static Action, screen: &Screen) -> &'static str {
+    use crate::registry::Drill;
+    match screen {
+        Screen::Table(table) if action.id == "table.open" => match table.kind.drill {
+            Drill::Yaml => "yaml",
+            Drill::Pods => "pods",
+            Drill::Containers => "containers",
+            Drill::Logs => "logs",
+            Drill::UseNamespace => "use",
+        },
+        Screen::Contexts(_) if action.id == "table.open" => "switch",
+        _ => action.title,
+    }
+}
+
+/// Why `action` cannot run now.
+pub fn blocked(state: &State, action: &Action) -> Option<String> {
+    let resource = resource(state);
+    if let Some(resource) = resource
+        && !action.applies_to.fits(resource)
+    {
+        return Some(format!("does not apply to {}", resource.plural));
+    }
+    if !action.is_write() {
+        return None;
+    }
+    match state.glass.mode {
+        super::glass::Mode::Broken(_) => None,
+        super::glass::Mode::Ending(_) => Some("the escalation is ending".into()),
+        _ => Some(NEEDS_GLASS.into()),
+    }
+}
+
+fn resource(state: &State) -> Option<&ApiResource> {
+    match state.screens.current() {
+        Some(Screen::Table(table)) => table.snapshot.as_ref().map(|s| s.resource.as_ref()),
+        _ => None,
+    }
+}

@@ -1,0 +1,47 @@
+//! What stands before a write, in proportion to what it may break; and the question before leaving.
+
+use crate::app::InputLine;
+use crate::model::{Moment, ObjectRef};
+use crate::registry::{Action, Friction};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    #[default]
+    Cancel,
+    Proceed,
+}
+
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub action: &'static Action,
+    /// Line, Box or Name; never None.
+    pub friction: Friction,
+    /// As the operator saw them: uid and resourceVersion.
+    pub targets: Vec<ObjectRef>,
+    pub replicas: Option<u32>,
+    /// `scale deployments.apps/checkout in shop: 3 → 0`
+    pub headline: String,
+    /// What will be hit, one line each: owner, what stays, what is lost.
+    pub impact: Vec<String>,
+    pub opened: Moment,
+    /// In a box.
+    pub choice: Choice,
+    /// With `Friction::Name`: what has been typed, and what must be.
+    pub typed: InputLine,
+    pub expected: String,
+    /// Why the last key did not confirm.
+    pub hint: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaveFor {
+    Quit,
+    Context(String),
+}
+
+/// `q` or `y` ends the escalation and leaves; anything else stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leave {
+    pub to: LeaveFor,
+    pub opened: Moment,
+}

@@ -1,0 +1,21 @@
+//! What lies over a screen and takes the keys: one at a time.
+
+mod confirm;
+mod escalate;
+mod prompt;
+
+pub use confirm::{Choice, Confirm, Leave, LeaveFor};
+pub use escalate::{EscalatePane, PaneField};
+pub use prompt::{Prompt, PromptKind, Suggestion};
+
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// One line at the bottom: a command, a filter, a search, a number.
+    Prompt(Prompt),
+    /// Before a write.
+    Confirm(Box<Confirm>),
+    /// Asking for the glass; while `Glass` is asking, its waiting view.
+    Escalate(Box<EscalatePane>),
+    /// Asked once before quitting or switching with a broken glass.
+    Leave(Leave),
+}

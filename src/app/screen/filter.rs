@@ -1,0 +1,79 @@
+//! Which rows are shown. A regular expression, its inverse, or a label selector that the server
+//! applies. An expression that cannot be read says so and filters nothing.
+
+use regex::{Regex, RegexBuilder};
+
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// As typed, without the `/`.
+    pub text: String,
+    pub kind: FilterKind,
+    /// Why the text does not filter.
+    pub error: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum FilterKind {
+    #[default]
+    Off,
+    Regex(Regex),
+    Inverse(Regex),
+    /// Sent to the server.
+    Labels(String),
+}
+
+impl Filter {
+    /// Reads what was typed: `!text` is inverse, `-l sel` or `key=value` without a blank is labels.
+    pub fn parse(typed: &str) -> Self {
+        let text = typed.trim();
+        let mut filter = Self {
+            text: text.into(),
+            ..Self::default()
+        };
+        if text.is_empty() || text == "!" {
+            return filter;
+        }
+        if let Some(labels) = labels(text) {
+            filter.kind = FilterKind::Labels(labels);
+            return filter;
+        }
+        let (inverse, pattern) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+        match RegexBuilder::new(pattern)
+            .case_insensitive(true)
+            .size_limit(1 << 20)
+            .build()
+        {
+            Ok(regex) if inverse => filter.kind = FilterKind::Inverse(regex),
+            Ok(regex) => filter.kind = FilterKind::Regex(regex),
+            Err(error) => filter.error = Some(short(&error)),
+        }
+        filter
+    }
+
+    pub fn is_on(&self) -> bool {
+        !self.text.is_empty()
+    }
+
+    pub fn labels(&self) -> Option<&str> {
+        match &self.kind {
+            FilterKind::Labels(labels) => Some(labels),
+            _ => None,
+        }
+    }
+}
+
+fn labels(text: &str) -> Option<String> {
+    if let Some(rest) = text.strip_prefix("-l") {
+        let rest = rest.trim();
+        return (!rest.is_empty()).then(|| rest.into());
+    }
+    // `!=` is a selector too, but a leading `!` is the inverse filter.
+    (text.contains('=') && !text.contains(' ') && !text.starts_with('!')).then(|| text.into())
+}
+
+/// The last line of regex's message is the cause; those before draw a picture.
+pub fn short(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let cause = text.lines().last().unwrap_or_default();
+    cause.trim_start_matches("error: ").into()
+}

@@ -1,0 +1,23 @@
+//! The screens as data. What is seen of each is here; what keys do to it is in `update`.
+
+mod contexts;
+mod filter;
+mod help;
+mod logs;
+mod messages;
+mod replay;
+mod search;
+mod stack;
+mod table;
+mod yaml;
+
+pub use contexts::ContextsScreen;
+pub use filter::{Filter, FilterKind};
+pub use help::{HelpLine, HelpScreen};
+pub use logs::{LogBuffer, LogsScreen};
+pub use messages::MessagesScreen;
+pub use replay::ReplayScreen;
+pub use search::Search;
+pub use stack::{Screen, Screens};
+pub use table::{Counts, RowKey, Sort, TableScreen, TableSource};
+pub use yaml::YamlScreen;

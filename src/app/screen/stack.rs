@@ -1,0 +1,113 @@
+//! Where the operator is and how they came there. The last screen is the one seen.
+
+use super::{ContextsScreen, HelpScreen, LogsScreen, MessagesScreen, ReplayScreen, TableScreen, YamlScreen};
+use crate::registry::Mode;
+
+#[derive(Clone, Debug)]
+pub enum Screen {
+    Table(Box<TableScreen>),
+    Yaml(Box<YamlScreen>),
+    Logs(Box<LogsScreen>),
+    Contexts(ContextsScreen),
+    Help(HelpScreen),
+    Messages(MessagesScreen),
+    Replay(Box<ReplayScreen>),
+}
+
+impl Screen {
+    /// Keymap sections that hold here, the most special first.
+    pub fn modes(&self) -> Vec<Mode> {
+        let mut modes = match self {
+            Self::Table(table) => {
+                let mut modes = table.kind.modes.to_vec();
+                modes.push(Mode::Table);
+                modes
+            }
+            Self::Yaml(_) => vec![Mode::Yaml, Mode::Text],
+            Self::Logs(_) => vec![Mode::Logs, Mode::Text],
+            Self::Contexts(_) => vec![Mode::Contexts],
+            Self::Help(_) => vec![Mode::Help],
+            Self::Messages(_) => vec![Mode::Messages],
+            Self::Replay(_) => vec![Mode::Replay],
+        };
+        modes.extend([Mode::Move, Mode::Global]);
+        modes
+    }
+
+    /// One word or two for the path in the header: `pods`, `checkout yaml`.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Table(table) => table.title(),
+            Self::Yaml(yaml) => format!("{} yaml", yaml.object.name),
+            Self::Logs(logs) => logs.title(),
+            Self::Contexts(_) => "contexts".into(),
+            Self::Help(_) => "keys".into(),
+            Self::Messages(_) => "messages".into(),
+            Self::Replay(_) => "replay".into(),
+        }
+    }
+}
+
+/// Screens kept for going forward again, and below the one seen.
+const KEPT: usize = 20;
+
+#[derive(Clone, Debug, Default)]
+pub struct Screens {
+    stack: Vec<Screen>,
+    forward: Vec<Screen>,
+}
+
+impl Screens {
+    pub fn current(&self) -> Option<&Screen> {
+        self.stack.last()
+    }
+
+    pub fn current_mut(&mut self) -> Option<&mut Screen> {
+        self.stack.last_mut()
+    }
+
+    /// From the first to the one seen.
+    pub fn path(&self) -> &[Screen] {
+        &self.stack
+    }
+
+    pub fn push(&mut self, screen: Screen) {
+        self.forward.clear();
+        self.stack.push(screen);
+        if self.stack.len() > KEPT {
+            self.stack.remove(0);
+        }
+    }
+
+    /// False if this is the first screen.
+    pub fn back(&mut self) -> bool {
+        if self.stack.len() < 2 {
+            return false;
+        }
+        self.forward.extend(self.stack.pop());
+        true
+    }
+
+    pub fn forward(&mut self) -> bool {
+        let next = self.forward.pop();
+        let any = next.is_some();
+        self.stack.extend(next);
+        any
+    }
+
+    /// Swaps the screen seen and the one before it.
+    pub fn swap_last(&mut self) -> bool {
+        let len = self.stack.len();
+        if len < 2 {
+            return false;
+        }
+        self.stack.swap(len - 1, len - 2);
+        true
+    }
+
+    /// Forgets everything: another context has another world.
+    pub fn clear(&mut self) {
+        self.stack.clear();
+        self.forward.clear();
+    }
+}

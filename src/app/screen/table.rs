@@ -1,0 +1,138 @@
+//! A table of rows: what it shows, sorted and filtered by index, with cursor and marks that belong
+//! to objects rather than to lines.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::Filter;
+use crate::app::{ListCursor, ReadId};
+use crate::cluster::{Freshness, ReadError, RowsQuery};
+use crate::model::{Moment, ObjectRef, Row, Snapshot};
+use crate::registry::{HealthColumns, Kind, RowState};
+
+/// Where the rows come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TableSource {
+    Rows(RowsQuery),
+    /// Pods of a workload, service or node.
+    PodsOf(ObjectRef),
+    /// Containers of a pod.
+    Containers(ObjectRef),
+}
+
+/// Identity of a row over updates: the uid, or namespace and name where there is none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RowKey {
+    Uid(Arc<str>),
+    Name(Option<Arc<str>>, Arc<str>),
+}
+
+impl RowKey {
+    pub fn of(row: &Row) -> Self {
+        match &row.uid {
+            Some(uid) => Self::Uid(uid.clone()),
+            None => Self::Name(row.namespace.clone(), row.name.clone()),
+        }
+    }
+
+    pub fn is(&self, row: &Row) -> bool {
+        match self {
+            Self::Uid(uid) => row.uid.as_ref() == Some(uid),
+            Self::Name(namespace, name) => row.uid.is_none() && row.namespace == *namespace && row.name == *name,
+        }
+    }
+}
+
+/// By the name of the column, since columns may come and go. `NAMESPACE` is the row's own, whether
+/// or not the server prints such a column. An empty name is the server's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub column: String,
+    pub descending: bool,
+}
+
+/// What the title counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub total: usize,
+    /// After the filter.
+    pub shown: usize,
+    /// Pending or bad, of the total.
+    pub not_ready: usize,
+    /// Marked rows that the filter hides.
+    pub hidden_marks: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct TableScreen {
+    pub source: TableSource,
+    pub kind: &'static Kind,
+    /// The read that feeds it; none while it is in the background.
+    pub read: Option<ReadId>,
+    pub snapshot: Option<Snapshot>,
+    pub freshness: Freshness,
+    pub error: Option<ReadError>,
+    pub filter: Filter,
+    /// Only rows that are not well.
+    pub faults_only: bool,
+    pub wide: bool,
+    pub sort: Sort,
+    /// Indices into `snapshot.rows`, filtered and sorted. The view draws these.
+    pub shown: Arc<[u32]>,
+    pub counts: Counts,
+    pub health: HealthColumns,
+    /// In `shown`.
+    pub cursor: ListCursor,
+    /// The object under the cursor; found again after each update.
+    pub cursor_row: Option<RowKey>,
+    pub marks: HashSet<RowKey>,
+    /// Cells of seen rows that changed lately: row, column in the snapshot, when. The view marks
+    /// those younger than two seconds.
+    pub changed: Vec<(RowKey, usize, Moment)>,
+}
+
+impl TableScreen {
+    /// The row drawn as line `index`.
+    pub fn row(&self, index: usize) -> Option<&Row> {
+        let at = *self.shown.get(index)?;
+        self.snapshot.as_ref()?.rows.get(at as usize)
+    }
+
+    pub fn cursor_line(&self) -> Option<&Row> {
+        self.row(self.cursor.index)
+    }
+
+    pub fn is_marked(&self, row: &Row) -> bool {
+        !self.marks.is_empty() && self.marks.contains(&RowKey::of(row))
+    }
+
+    pub fn state_of(&self, row: &Row) -> RowState {
+        self.health.state(row)
+    }
+
+    pub fn namespace(&self) -> Option<&str> {
+        match &self.source {
+            TableSource::Rows(query) => query.namespace.as_deref(),
+            TableSource::PodsOf(object) | TableSource::Containers(object) => object.namespace.as_deref(),
+        }
+    }
+
+    /// True if rows of several namespaces are mixed, so that a NAMESPACE column is needed.
+    pub fn shows_namespace(&self) -> bool {
+        match &self.source {
+            TableSource::Rows(query) => query.resource.namespaced && query.namespace.is_none(),
+            // A node runs pods of every namespace.
+            TableSource::PodsOf(object) => object.namespace.is_none(),
+            TableSource::Containers(_) => false,
+        }
+    }
+
+    /// `pods`, `pods of checkout`, `containers of checkout-7f9d`.
+    pub fn title(&self) -> String {
+        match &self.source {
+            TableSource::Rows(query) => query.resource.plural.clone(),
+            TableSource::PodsOf(object) => format!("pods of {}", object.name),
+            TableSource::Containers(object) => format!("containers of {}", object.name),
+        }
+    }
+}

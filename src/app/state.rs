@@ -1,0 +1,125 @@
+//! Everything the screen depends on, as one value. Clone, so that tests can keep one; never
+//! serialised, never holds a secret or an authority.
+//!
+//! Where the view finds what:
+//! * first line: `glass` (mode, grant, countdown by `Glass::left_ms(now)`, `recorded`), `connection`
+//!   (context, rights for READ-ONLY), `namespace`
+//! * path and title: `screens.path()`, `Screen::title()`, `TableScreen::{counts, freshness, filter}`
+//! * menu: `hints(&State)`
+//! * body: `screens.current()`; what lies over it: `overlay`
+//! * bottom line: `messages.newest()`, or the prompt in `overlay`
+
+use std::sync::Arc;
+
+use super::connection::{Connection, NamespaceKeys};
+use super::glass::Glass;
+use super::messages::{Level, Messages};
+use super::overlay::Overlay;
+use super::screen::{Screen, Screens};
+use super::{Key, ReadId};
+use crate::config::{Keymap, Settings};
+use crate::model::Moment;
+
+/// What the program starts with.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    pub keymap: Arc<Keymap>,
+    pub settings: Arc<Settings>,
+    /// `-n`; none is the context's own.
+    pub namespace: Option<String>,
+    /// `-A`
+    pub all_namespaces: bool,
+    /// `-c`: run when a context is open.
+    pub command: Option<String>,
+    pub width: u16,
+    pub height: u16,
+    pub now: Moment,
+}
+
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Time of the newest message.
+    pub now: Moment,
+    pub width: u16,
+    pub height: u16,
+    pub keymap: Arc<Keymap>,
+    pub settings: Arc<Settings>,
+    pub connection: Connection,
+    /// In use; none is all of them.
+    pub namespace: Option<String>,
+    pub namespace_keys: NamespaceKeys,
+    pub screens: Screens,
+    pub overlay: Option<Overlay>,
+    pub glass: Glass,
+    pub messages: Messages,
+    pub(super) start: Start,
+    pub(super) history: Vec<String>,
+    pub(super) last_key: Option<(Key, Moment)>,
+    pub(super) next_read: u64,
+    pub(super) next_action: u64,
+    /// Something visible changed since it was last drawn.
+    pub(super) changed: bool,
+    pub(super) drawn_for_age: Moment,
+}
+
+impl State {
+    pub fn new(start: Start) -> Self {
+        Self {
+            now: start.now,
+            width: start.width,
+            height: start.height,
+            keymap: start.keymap.clone(),
+            settings: start.settings.clone(),
+            connection: Connection::default(),
+            namespace: None,
+            namespace_keys: NamespaceKeys::new(&start.settings.favourite_namespaces),
+            screens: Screens::default(),
+            overlay: None,
+            glass: Glass::default(),
+            messages: Messages::default(),
+            start,
+            history: Vec::new(),
+            last_key: None,
+            next_read: 1,
+            next_action: 1,
+            changed: true,
+            drawn_for_age: Moment::default(),
+        }
+    }
+
+    /// True once after something visible changed: draw then.
+    pub fn take_change(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Lines of the body: what is left of the height beside header, column heads and bottom line.
+    pub fn body_height(&self) -> usize {
+        usize::from(self.height).saturating_sub(self.chrome())
+    }
+
+    /// The banner, path and menu lines above the body, and the bottom line. The view lays out by
+    /// the same numbers.
+    pub fn header_height(&self) -> u16 {
+        if self.height >= 36 { 3 } else { 2 }
+    }
+
+    fn chrome(&self) -> usize {
+        // Banner, header, the heads of the columns or the frame, and the bottom line.
+        1 + usize::from(self.header_height()) + 1 + 1
+    }
+
+    pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.messages.say(self.now, level, text);
+        self.changed = true;
+    }
+
+    pub(super) fn new_read(&mut self) -> ReadId {
+        let id = ReadId(self.next_read);
+        self.next_read += 1;
+        id
+    }
+
+    pub(super) fn screen_mut(&mut self) -> Option<&mut Screen> {
+        self.screens.current_mut()
+    }
+}

@@ -1,0 +1,186 @@
+//! What an action is. Its `run` says by type how far it reaches: a function that returns a
+//! `Mutation` fits only `Run::Write`, and takes the `&Escalation` that normal mode does not have.
+
+use super::Mode;
+use crate::cluster::Query;
+use crate::escalation::{Escalation, Mutation};
+use crate::model::{ApiResource, ObjectRef};
+
+/// One thing that a key, a menu line or a command can do.
+#[derive(Debug)]
+pub struct Action {
+    /// Dotted noun and verb, stable for ever: keymaps and journals hold it.
+    pub id: &'static str,
+    /// A word or two for menu and help.
+    pub title: &'static str,
+    /// One sentence for help.
+    pub doc: &'static str,
+    /// Keymap sections it may be bound in.
+    pub modes: &'static [Mode],
+    pub run: Run,
+    pub applies_to: AppliesTo,
+    /// What stands before it, at least; see `Friction::demanded`.
+    pub friction: Friction,
+}
+
+impl Action {
+    pub fn is_write(&self) -> bool {
+        matches!(self.run, Run::Write(_))
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Run {
+    /// Changes only what is on the screen.
+    Local(Local),
+    /// Asks the cluster; the screen that opens follows from the query.
+    Read(fn(&Subject) -> Query),
+    /// Changes the cluster, through the gate.
+    Write(fn(&Escalation, Order) -> Mutation),
+}
+
+/// The row a read is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// In a list of containers: their pod.
+    pub object: ObjectRef,
+    pub container: Option<String>,
+}
+
+/// What the operator confirmed.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The number of the keystroke.
+    pub action: u64,
+    pub targets: Vec<ObjectRef>,
+    /// For scaling.
+    pub replicas: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppliesTo {
+    Anything,
+    Pods,
+    /// Has the subresource `scale`.
+    Scalable,
+    /// Has a pod template with a rollout: Deployment, StatefulSet, DaemonSet.
+    Restartable,
+    /// The server serves the verb `delete` for it.
+    Deletable,
+}
+
+impl AppliesTo {
+    pub fn fits(self, resource: &ApiResource) -> bool {
+        let apps = resource.gvk.group == "apps";
+        let plural = resource.plural.as_str();
+        match self {
+            Self::Anything => true,
+            Self::Pods => resource.gvk.group.is_empty() && plural == "pods",
+            Self::Scalable => resource.subresources.iter().any(|s| s == "scale"),
+            Self::Restartable => apps && matches!(plural, "deployments" | "statefulsets" | "daemonsets"),
+            Self::Deletable => resource.can(crate::model::Verb::Delete),
+        }
+    }
+}
+
+/// What the operator has to do before a write is sent, in proportion to what it may break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Friction {
+    /// Not a write.
+    None,
+    /// Reversible: one line and `y`.
+    Line,
+    /// Disruptive: a box with what will be hit; Cancel is the default.
+    Box,
+    /// Destructive or wide: the name is typed.
+    Name,
+}
+
+/// More objects than this at once are wide, whatever they are.
+const WIDE: usize = 10;
+
+impl Friction {
+    /// `least`, raised for kinds whose loss loses data and for many objects at once.
+    pub fn demanded(least: Self, deletes: bool, resource: &ApiResource, count: usize) -> Self {
+        if count > WIDE {
+            return Self::Name;
+        }
+        let precious = matches!(
+            resource.plural.as_str(),
+            "namespaces" | "persistentvolumeclaims" | "persistentvolumes" | "customresourcedefinitions" | "nodes"
+        );
+        if deletes && precious { Self::Name } else { least }
+    }
+}
+
+/// Everything that changes only the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Local {
+    CommandLine,
+    Help,
+    Messages,
+    Back,
+    Quit,
+    /// Opens the escalate pane, or ends the escalation.
+    Glass,
+    HistoryBack,
+    HistoryForward,
+    LastScreen,
+    Refresh,
+    /// Offers the way back of the last write.
+    Undo,
+
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+    Left,
+    Right,
+
+    /// Enter: drill down, use, switch.
+    Open,
+    Filter,
+    SortName,
+    SortAge,
+    SortStatus,
+    SortNamespace,
+    SortLeft,
+    SortRight,
+    SortFlip,
+    Mark,
+    MarkRange,
+    ClearMarks,
+    CopyName,
+    CopyNamespace,
+    Wide,
+    Faults,
+    /// 0 is all namespaces, 1-9 the ones used lately.
+    Namespace(u8),
+    UseNamespace,
+    /// The same kind in this row's namespace.
+    Warp,
+
+    Search,
+    NextHit,
+    PreviousHit,
+    CopyText,
+    ManagedFields,
+    Pause,
+    Wrap,
+    Timestamps,
+    Previous,
+    ClearLog,
+    /// Seconds to look back; 0 is the tail.
+    Since(u32),
+
+    Play,
+    SeekBack,
+    SeekForward,
+    NextEvent,
+    PreviousEvent,
+    NextWrite,
+    Faster,
+    Slower,
+}

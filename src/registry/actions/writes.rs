@@ -1,0 +1,60 @@
+//! Actions that change the cluster. Each is a function from the authority and the operator's order
+//! to a `Mutation`; without `&Escalation` none of them can be called.
+
+use super::{Action, AppliesTo, Friction, Mode, Run};
+use crate::escalation::{Escalation, Mutation};
+use crate::registry::Order;
+
+pub const ACTIONS: &[Action] = &[
+    Action {
+        id: "object.delete",
+        title: "delete",
+        doc: "Delete the row, or all marked rows.",
+        modes: &[Mode::Table],
+        run: Run::Write(delete),
+        applies_to: AppliesTo::Deletable,
+        friction: Friction::Box,
+    },
+    Action {
+        id: "pod.kill",
+        title: "kill",
+        doc: "Delete the pod so that its controller makes a new one.",
+        modes: &[Mode::Pods],
+        run: Run::Write(delete),
+        applies_to: AppliesTo::Pods,
+        friction: Friction::Box,
+    },
+    Action {
+        id: "workload.scale",
+        title: "scale",
+        doc: "Set the number of replicas.",
+        modes: &[Mode::Workloads],
+        run: Run::Write(scale),
+        applies_to: AppliesTo::Scalable,
+        friction: Friction::Line,
+    },
+    Action {
+        id: "workload.restart",
+        title: "restart",
+        doc: "Restart the rollout: every pod is replaced, a few at a time.",
+        modes: &[Mode::Workloads],
+        run: Run::Write(restart),
+        applies_to: AppliesTo::Restartable,
+        friction: Friction::Line,
+    },
+];
+
+fn delete(authority: &Escalation, order: Order) -> Mutation {
+    Mutation::delete(authority, order.action, order.targets)
+}
+
+fn scale(authority: &Escalation, order: Order) -> Mutation {
+    // Asked for before the confirmation opened; without a number the least harmful is no change,
+    // which the caller guarantees by never confirming a scale without one.
+    let replicas = order.replicas.expect("a scale is confirmed only with its number");
+    Mutation::scale(authority, order.action, order.targets, replicas)
+}
+
+fn restart(authority: &Escalation, order: Order) -> Mutation {
+    Mutation::restart(authority, order.action, order.targets)
+}

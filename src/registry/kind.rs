@@ -1,0 +1,63 @@
+//! One kind that kglass knows more about than discovery tells.
+
+use super::Mode;
+use crate::model::{ApiResource, Gvk, Verb};
+
+/// Where Enter leads from a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drill {
+    Yaml,
+    /// The pods it owns, selects or runs.
+    Pods,
+    /// The containers of the pod.
+    Containers,
+    /// The log of the container.
+    Logs,
+    /// Makes it the namespace in use and shows its pods.
+    UseNamespace,
+}
+
+#[derive(Debug)]
+pub struct Kind {
+    pub group: &'static str,
+    pub version: &'static str,
+    pub kind: &'static str,
+    pub plural: &'static str,
+    pub singular: &'static str,
+    pub short_names: &'static [&'static str],
+    pub namespaced: bool,
+    pub subresources: &'static [&'static str],
+    pub drill: Drill,
+    /// Keymap sections of its table, the most special first; `table` follows by itself.
+    pub modes: &'static [Mode],
+    /// Column its table is sorted by at first, and whether downwards.
+    pub sort: (&'static str, bool),
+}
+
+impl Kind {
+    pub fn is(&self, resource: &ApiResource) -> bool {
+        self.group == resource.gvk.group && self.plural == resource.plural
+    }
+
+    /// What every server serves, so that the first table need not wait for discovery.
+    pub fn resource(&self) -> ApiResource {
+        ApiResource {
+            gvk: Gvk::new(self.group, self.version, self.kind),
+            plural: self.plural.into(),
+            singular: self.singular.into(),
+            short_names: self.short_names.iter().map(|&s| s.into()).collect(),
+            categories: Vec::new(),
+            namespaced: self.namespaced,
+            verbs: vec![
+                Verb::Get,
+                Verb::List,
+                Verb::Watch,
+                Verb::Create,
+                Verb::Update,
+                Verb::Patch,
+                Verb::Delete,
+            ],
+            subresources: self.subresources.iter().map(|&s| s.into()).collect(),
+        }
+    }
+}

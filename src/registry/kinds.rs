@@ -1,0 +1,192 @@
+//! The kinds known by name. Everything else is served by `GENERIC`: columns from the server's
+//! Table, Enter shows the YAML.
+
+use super::{Drill, Kind, Mode};
+use crate::model::ApiResource;
+
+const BY_NAME: (&str, bool) = ("NAME", false);
+
+const GENERIC: Kind = Kind {
+    group: "",
+    version: "",
+    kind: "",
+    plural: "",
+    singular: "",
+    short_names: &[],
+    namespaced: true,
+    subresources: &[],
+    drill: Drill::Yaml,
+    modes: &[],
+    sort: BY_NAME,
+};
+
+const SCALABLE: Kind = Kind {
+    modes: &[Mode::Workloads],
+    ..GENERIC
+};
+
+const WORKLOAD: Kind = Kind {
+    group: "apps",
+    version: "v1",
+    subresources: &["status", "scale"],
+    drill: Drill::Pods,
+    ..SCALABLE
+};
+
+static KINDS: &[Kind] = &[
+    Kind {
+        version: "v1",
+        kind: "Pod",
+        plural: "pods",
+        singular: "pod",
+        short_names: &["po"],
+        subresources: &["log", "status", "exec", "attach", "portforward", "eviction"],
+        drill: Drill::Containers,
+        modes: &[Mode::Pods],
+        ..GENERIC
+    },
+    Kind {
+        version: "v1",
+        kind: "Container",
+        plural: "containers",
+        singular: "container",
+        drill: Drill::Logs,
+        modes: &[Mode::Containers],
+        // As the pod's spec orders them.
+        sort: ("", false),
+        ..GENERIC
+    },
+    Kind {
+        kind: "Deployment",
+        plural: "deployments",
+        singular: "deployment",
+        short_names: &["deploy", "dp"],
+        ..WORKLOAD
+    },
+    Kind {
+        kind: "StatefulSet",
+        plural: "statefulsets",
+        singular: "statefulset",
+        short_names: &["sts"],
+        ..WORKLOAD
+    },
+    Kind {
+        kind: "DaemonSet",
+        plural: "daemonsets",
+        singular: "daemonset",
+        short_names: &["ds"],
+        subresources: &["status"],
+        ..WORKLOAD
+    },
+    Kind {
+        kind: "ReplicaSet",
+        plural: "replicasets",
+        singular: "replicaset",
+        short_names: &["rs"],
+        ..WORKLOAD
+    },
+    Kind {
+        version: "v1",
+        kind: "ReplicationController",
+        plural: "replicationcontrollers",
+        singular: "replicationcontroller",
+        short_names: &["rc"],
+        subresources: &["status", "scale"],
+        drill: Drill::Pods,
+        ..SCALABLE
+    },
+    Kind {
+        group: "batch",
+        version: "v1",
+        kind: "Job",
+        plural: "jobs",
+        singular: "job",
+        short_names: &["jo"],
+        subresources: &["status"],
+        drill: Drill::Pods,
+        modes: &[Mode::Workloads],
+        sort: ("AGE", false),
+        ..GENERIC
+    },
+    Kind {
+        version: "v1",
+        kind: "Service",
+        plural: "services",
+        singular: "service",
+        short_names: &["svc"],
+        drill: Drill::Pods,
+        modes: &[Mode::Workloads],
+        ..GENERIC
+    },
+    Kind {
+        version: "v1",
+        kind: "Node",
+        plural: "nodes",
+        singular: "node",
+        short_names: &["no"],
+        namespaced: false,
+        drill: Drill::Pods,
+        ..GENERIC
+    },
+    Kind {
+        version: "v1",
+        kind: "Namespace",
+        plural: "namespaces",
+        singular: "namespace",
+        short_names: &["ns"],
+        namespaced: false,
+        drill: Drill::UseNamespace,
+        modes: &[Mode::Namespaces],
+        ..GENERIC
+    },
+    Kind {
+        version: "v1",
+        kind: "Event",
+        plural: "events",
+        singular: "event",
+        short_names: &["ev"],
+        sort: ("LAST SEEN", false),
+        ..GENERIC
+    },
+    Kind {
+        group: "events.k8s.io",
+        version: "v1",
+        kind: "Event",
+        plural: "events",
+        singular: "event",
+        short_names: &["ev"],
+        sort: ("LAST SEEN", false),
+        ..GENERIC
+    },
+];
+
+static GENERIC_KIND: Kind = GENERIC;
+static SCALABLE_KIND: Kind = SCALABLE;
+
+pub fn known_kinds() -> &'static [Kind] {
+    KINDS
+}
+
+impl Kind {
+    /// The kind of a resource, or the generic one.
+    pub fn of(resource: &ApiResource) -> &'static Self {
+        KINDS.iter().find(|kind| kind.is(resource)).unwrap_or_else(|| {
+            if resource.subresources.iter().any(|s| s == "scale") {
+                &SCALABLE_KIND
+            } else {
+                &GENERIC_KIND
+            }
+        })
+    }
+}
+
+/// A kind every server serves, by plural, singular or short name; for use before discovery.
+pub fn well_known(typed: &str) -> Option<ApiResource> {
+    let typed = typed.to_lowercase();
+    KINDS
+        .iter()
+        // A list of containers belongs to a pod; it cannot be asked for by name.
+        .filter(|kind| kind.plural != "containers")
+        .find(|kind| kind.plural == typed || kind.singular == typed || kind.short_names.contains(&typed.as_str()))
+        .map(Kind::resource)
+}

@@ -1,0 +1,68 @@
+//! Where a key has which meaning. A screen names its modes, the most special first; the first one
+//! that binds the key decides.
+
+/// One section of a keymap file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// On every screen.
+    Global,
+    /// Movement in every list and text.
+    Move,
+    Table,
+    Pods,
+    /// Whatever has replicas or a rollout.
+    Workloads,
+    Containers,
+    Namespaces,
+    /// YAML and logs alike.
+    Text,
+    Yaml,
+    Logs,
+    Contexts,
+    Help,
+    Messages,
+    Replay,
+}
+
+impl Mode {
+    pub const ALL: &'static [Self] = &[
+        Self::Global,
+        Self::Move,
+        Self::Table,
+        Self::Pods,
+        Self::Workloads,
+        Self::Containers,
+        Self::Namespaces,
+        Self::Text,
+        Self::Yaml,
+        Self::Logs,
+        Self::Contexts,
+        Self::Help,
+        Self::Messages,
+        Self::Replay,
+    ];
+
+    /// The section's name in a keymap file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Move => "move",
+            Self::Table => "table",
+            Self::Pods => "pods",
+            Self::Workloads => "workloads",
+            Self::Containers => "containers",
+            Self::Namespaces => "namespaces",
+            Self::Text => "text",
+            Self::Yaml => "yaml",
+            Self::Logs => "logs",
+            Self::Contexts => "contexts",
+            Self::Help => "help",
+            Self::Messages => "messages",
+            Self::Replay => "replay",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|mode| mode.as_str() == name)
+    }
+}
