@@ -175,35 +175,38 @@ impl Emitter {
     }
 }
 
-/// goyaml's order of keys: digits by value (`a2` before `a10`), letters after everything else.
-fn natural(a: &str, b: &str) -> Ordering {
-    let (left, right): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let Some(at) = left.iter().zip(&right).position(|(l, r)| l != r) else {
-        return left.len().cmp(&right.len());
-    };
-    let (l, r) = (left[at], right[at]);
-    match (l.is_alphabetic(), r.is_alphabetic()) {
-        (true, true) => l.cmp(&r),
-        (true, false) => Ordering::Greater,
-        (false, true) => Ordering::Less,
-        (false, false) => by_number(&left, &right, at),
-    }
+/// Parts of a key in the order goyaml gives them: digits by value (`a2` before `a10`), letters
+/// after everything else.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum KeyPart {
+    Other(char),
+    Number { value: u128, digits: usize },
+    Letter(char),
 }
 
-/// Compares the digits from `at` on by value; what stands before is the same on both sides.
-fn by_number(left: &[char], right: &[char], at: usize) -> Ordering {
-    // In `10` against `1` plus something the zero counts, in `00` against `0` it leads.
-    let inside_number = (left[at] == '0' || right[at] == '0')
-        && left[..at]
-            .iter()
-            .rev()
-            .take_while(|c| c.is_ascii_digit())
-            .any(|c| *c != '0');
-    let value = |chars: &[char]| {
-        let digits = chars[at..].iter().map_while(|c| c.to_digit(10));
-        digits.fold((u128::from(inside_number), 0), |(sum, length), digit| {
-            (sum.saturating_mul(10).saturating_add(digit.into()), length + 1)
-        })
-    };
-    value(left).cmp(&value(right)).then_with(|| left[at].cmp(&right[at]))
+/// A total order. goyaml compares at the first difference only and has `10` < `1a` < `9` < `10`;
+/// sorting by that panics, so numbers are taken whole here.
+fn natural(a: &str, b: &str) -> Ordering {
+    key_parts(a).cmp(key_parts(b)).then_with(|| a.cmp(b))
+}
+
+fn key_parts(key: &str) -> impl Iterator<Item = KeyPart> {
+    let mut chars = key.chars().peekable();
+    std::iter::from_fn(move || {
+        let first = chars.next()?;
+        let Some(first_digit) = first.to_digit(10) else {
+            return Some(if first.is_alphabetic() {
+                KeyPart::Letter(first)
+            } else {
+                KeyPart::Other(first)
+            });
+        };
+        let (mut value, mut digits) = (u128::from(first_digit), 1);
+        while let Some(digit) = chars.peek().and_then(|c| c.to_digit(10)) {
+            value = value.saturating_mul(10).saturating_add(digit.into());
+            digits += 1;
+            chars.next();
+        }
+        Some(KeyPart::Number { value, digits })
+    })
 }

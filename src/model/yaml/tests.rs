@@ -105,6 +105,15 @@ fn keys_follow_natural_order_and_long_ones_stand_alone() {
 }
 
 #[test]
+fn keys_that_goyaml_orders_in_a_circle_are_sorted_all_the_same() {
+    let keys = ["10", "1a", "9", "0", "00", "01", "1", "-", "a", "é"];
+    let map: Map<String, Value> = (0..40)
+        .flat_map(|i| keys.map(|key| (format!("{}{key}", "x".repeat(i % 4)), json!(i))))
+        .collect();
+    assert_eq!(parsed(&to_string(&Value::Object(map.clone()))), Value::Object(map));
+}
+
+#[test]
 fn each_span_has_its_class() {
     let document = lines(&json!({"a": [1, null], "b": {"c": true, "d": "x"}}));
     let classes = |line: usize| document[line].spans.iter().map(|s| s.token).collect::<Vec<_>>();
