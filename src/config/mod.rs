@@ -5,8 +5,10 @@ mod key;
 mod keymap;
 mod problem;
 mod settings;
+pub mod theme;
 
 pub use key::{BadKey, Key, KeyCode};
 pub use keymap::Keymap;
 pub use problem::Problem;
 pub use settings::Settings;
+pub use theme::{Scope, ScopeStyle, Theme};
