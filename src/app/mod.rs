@@ -26,7 +26,7 @@ pub use msg::{Fact, Msg, ReadId};
 pub use overlay::{Choice, Confirm, EscalatePane, Leave, LeaveFor, Overlay, PaneField, Prompt, PromptKind, Suggestion};
 pub use screen::{
     ContextsScreen, Counts, Filter, FilterKind, HelpLine, HelpScreen, LogBuffer, LogsScreen, MessagesScreen,
-    ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, YamlScreen,
+    ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, YamlScreen, widths_of,
 };
 pub use state::{Start, State};
 pub use update::update;

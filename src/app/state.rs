@@ -92,20 +92,27 @@ impl State {
         std::mem::take(&mut self.changed)
     }
 
-    /// Lines of the body: what is left of the height beside header, column heads and bottom line.
+    /// Lines of the body: what is left of the height beside header, rules, heads and bottom line.
+    /// The view lays out by the same numbers.
     pub fn body_height(&self) -> usize {
-        usize::from(self.height).saturating_sub(self.chrome())
+        // The heads of the columns (the title of a text) and the bottom line.
+        let chrome = self.header_height() + self.rule_height() * 2 + 2;
+        usize::from(self.height.saturating_sub(chrome))
     }
 
-    /// The banner, path and menu lines above the body, and the bottom line. The view lays out by
-    /// the same numbers.
+    /// The banner's line (in normal mode it holds path and mode), the line of counts and, where
+    /// there is room, the menu.
     pub fn header_height(&self) -> u16 {
-        if self.height >= 36 { 3 } else { 2 }
+        if self.is_tall() { 3 } else { 2 }
     }
 
-    fn chrome(&self) -> usize {
-        // Banner, header, the heads of the columns or the frame, and the bottom line.
-        1 + usize::from(self.header_height()) + 1 + 1
+    /// The rule under the header, and the same again above the bottom line.
+    pub fn rule_height(&self) -> u16 {
+        u16::from(self.is_tall())
+    }
+
+    fn is_tall(&self) -> bool {
+        self.height >= 36
     }
 
     pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {

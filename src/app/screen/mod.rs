@@ -19,5 +19,5 @@ pub use messages::MessagesScreen;
 pub use replay::ReplayScreen;
 pub use search::Search;
 pub use stack::{Screen, Screens};
-pub use table::{Counts, RowKey, Sort, TableScreen, TableSource};
+pub use table::{Counts, RowKey, Sort, TableScreen, TableSource, widths_of};
 pub use yaml::YamlScreen;

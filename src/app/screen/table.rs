@@ -4,6 +4,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Filter;
 use crate::app::{ListCursor, ReadId};
 use crate::cluster::{Freshness, ReadError, RowsQuery};
@@ -63,6 +65,20 @@ pub struct Counts {
     pub hidden_marks: usize,
 }
 
+/// Cells that the text of each column needs, heads and ages left out: over all rows.
+pub fn widths_of(snapshot: &Snapshot) -> Vec<u16> {
+    let mut widths = vec![0; snapshot.columns.len()];
+    for row in snapshot.rows.iter() {
+        for (width, cell) in widths.iter_mut().zip(&row.cells) {
+            let text = cell.text.as_str();
+            // Printable ASCII has one cell per byte.
+            let cells = if text.is_ascii() { text.len() } else { text.width() };
+            *width = (*width).max(cells.min(usize::from(u16::MAX)) as u16);
+        }
+    }
+    widths
+}
+
 #[derive(Clone, Debug)]
 pub struct TableScreen {
     pub source: TableSource,
@@ -70,6 +86,9 @@ pub struct TableScreen {
     /// The read that feeds it; none while it is in the background.
     pub read: Option<ReadId>,
     pub snapshot: Option<Snapshot>,
+    /// `widths_of` the snapshot, kept so that a frame costs no more than its lines and columns do
+    /// not jump while scrolling. If empty, the view measures the lines it shows.
+    pub widths: Vec<u16>,
     pub freshness: Freshness,
     pub error: Option<ReadError>,
     pub filter: Filter,
