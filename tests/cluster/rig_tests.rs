@@ -2,7 +2,9 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
+    sync::mpsc,
+    thread,
     time::Duration,
 };
 
@@ -85,6 +87,20 @@ fn people_have_the_rights_they_are_said_to_have() {
 }
 
 #[test]
+fn metrics_have_numbers() {
+    if harness::require().is_none() {
+        return;
+    }
+    let rig = Rig::start(Options {
+        metrics: true,
+        ..Options::default()
+    });
+    rig.await_metrics();
+    let table = rig.kubectl_ok("viewer", &["top", "nodes"]);
+    assert!(table.contains("127.0.0.1"), "{table}");
+}
+
+#[test]
 fn components_are_killed_frozen_and_restarted() {
     if harness::require().is_none() {
         return;
@@ -95,9 +111,20 @@ fn components_are_killed_frozen_and_restarted() {
     assert_eq!(open.send(&version).expect("it answers").status, 200);
 
     rig.freeze(Component::ApiServer);
-    assert!(rig.is_alive(Component::ApiServer));
-    rig.thaw(Component::ApiServer);
-    assert_eq!(open.send(&version).expect("the connection has survived").status, 200);
+    let (answered, answer) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| answered.send(open.send(&version)).expect("somebody listens"));
+        assert!(
+            answer.recv_timeout(Duration::from_millis(500)).is_err(),
+            "who is frozen says nothing"
+        );
+        rig.thaw(Component::ApiServer);
+        let late = answer
+            .recv_timeout(SOON)
+            .expect("it goes on")
+            .expect("the connection has survived");
+        assert_eq!(late.status, 200);
+    });
 
     rig.kill(Component::ApiServer);
     assert!(!rig.is_alive(Component::ApiServer));
@@ -174,5 +201,20 @@ fn holds_a_rig_until_it_is_killed() {
     Shop::open(&rig, &namespace);
     eprintln!("slot {}", rig.slot().0);
     // An hour is for ever here; the other test kills us at once.
-    std::thread::sleep(Duration::from_secs(3600));
+    thread::sleep(Duration::from_secs(3600));
+}
+
+#[test]
+fn without_a_rig_ci_fails_and_others_are_told() {
+    let without = |ci: &str| -> Output {
+        Command::new(std::env::current_exe().expect("a test binary has a path"))
+            .args(["--exact", "rig_tests::the_audit_log_holds_our_audit_id"])
+            .envs([("KGLASS_RIG_CACHE", "/nonexistent"), ("CI", ci)])
+            .output()
+            .expect("the test binary runs again")
+    };
+    let told = |output: &Output| String::from_utf8_lossy(&output.stderr).contains("real clusters did not run: ");
+    let elsewhere = without("");
+    assert!(elsewhere.status.success() && told(&elsewhere), "{elsewhere:?}");
+    assert!(!without("true").status.success());
 }

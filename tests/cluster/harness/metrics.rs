@@ -13,6 +13,7 @@ pub fn start(rig: &Rig) -> io::Result<()> {
         [
             "--kubelet-insecure-tls",
             "--kubelet-preferred-address-types=InternalIP",
+            "--kubelet-use-node-status-port",
             // The resolution must exceed the timeout, or it does not start.
             "--metric-resolution=10s",
             "--kubelet-request-timeout=5s",
