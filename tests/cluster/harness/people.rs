@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// Name and groups. `outsider` is missing on purpose: the server knows no such token.
+/// Name and groups; who else may ask is `outsider`, whose token the server does not know.
 const PEOPLE: &[(&str, &[&str])] = &[
     ("admin", &["system:masters"]),
     ("viewer", &["viewers"]),
@@ -26,6 +26,14 @@ const MACHINERY: &[(&str, &str, &[&str])] = &[
     // The node is called by its address, so that the API server reaches it on loopback.
     ("node", "system:node:127.0.0.1", &["system:nodes"]),
 ];
+
+/// A kubeconfig for everybody, ready for whoever looks into a running rig.
+pub fn write_kubeconfigs(folder: &Path, server: &str, ca_pem: &str) -> io::Result<()> {
+    for (name, _) in PEOPLE {
+        write_kubeconfig(folder, server, ca_pem, &[name])?;
+    }
+    Ok(())
+}
 
 pub fn token(user: &str) -> String {
     format!("{user}-token")

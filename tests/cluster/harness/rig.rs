@@ -61,6 +61,7 @@ impl Rig {
             trust: trust(&ca_pem)?,
             ca_pem,
         };
+        people::write_kubeconfigs(rig.folder(), &rig.server_url(), &rig.ca_pem)?;
         control_plane::start(&rig)?;
         if rig.options.node {
             node::start(&rig)?;
