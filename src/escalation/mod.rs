@@ -2,7 +2,22 @@
 //! nowhere else; each request has a durable intent record before it is sent.
 
 mod contract;
+mod error;
+mod event;
+mod gate;
 mod live;
+mod names;
+mod policy;
+mod provider;
 
 pub use contract::*;
+pub use error::GateError;
+pub use event::GateEvent;
+pub use gate::{Approval, Gate, GateSettings, PendingRequest, Recovery};
 pub use live::{Escalation, Mutation};
+pub use names::{is_session_hash, session_hash};
+pub use policy::{
+    BUILT_IN, Field, FieldError, KIT_NAMESPACE, Offers, Policy, PolicyError, Role, RoleOffer, RoleScope, Rule,
+    ServiceAccountRef, Subjects, Ticket, Triggers, format_duration, parse_duration,
+};
+pub use provider::{Credential, CredentialProvider, GrantRef, MintDoor};

@@ -1,0 +1,54 @@
+//! Why the gate did not do something. Every message names place, cause and cure; none carries a
+//! credential.
+
+use super::policy::FieldError;
+use crate::cluster::ConnectError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    #[error("the request is not complete: {}", join(.0))]
+    Invalid(Vec<FieldError>),
+    #[error(
+        "the context has insecure-skip-tls-verify, so nobody knows who would receive the credential; give it the cluster's CA"
+    )]
+    Insecure,
+    #[error("an escalation is open or being asked for; end it first")]
+    Busy,
+    #[error("the glass is not broken; press ! to ask")]
+    Closed,
+    #[error("this write was prepared under another escalation; prepare it again")]
+    Stale,
+    #[error("the escalation has expired; ask again")]
+    Expired,
+    #[error("{target} is outside {scope}; ask for a role that covers it")]
+    OutOfScope { target: String, scope: String },
+    #[error("{target}: its {missing} is not known, so the write could hit another object; refresh and try again")]
+    Unidentified { target: String, missing: &'static str },
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The server answered no.
+    #[error("{what}: the server answered {status}: {message}; {cure}")]
+    Refused {
+        what: String,
+        status: u16,
+        message: String,
+        cure: String,
+    },
+    /// No answer came; whether the server acted is unknown.
+    #[error("{what}: no answer from the server: {cause}; look whether it happened before you try again")]
+    NoAnswer { what: String, cause: String },
+    /// An answer that the gate does not accept.
+    #[error("{what}: {cause}; {cure}")]
+    Unacceptable { what: String, cause: String, cure: String },
+    /// No record, no request.
+    #[error("{what} could not be recorded: {cause}; nothing was sent; free space or mend the state directory")]
+    Record { what: String, cause: String },
+    #[error("the request was withdrawn")]
+    Withdrawn,
+    #[error("nobody consented within an hour; ask again")]
+    Unanswered,
+}
+
+fn join(errors: &[FieldError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

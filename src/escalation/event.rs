@@ -1,0 +1,33 @@
+//! What the gate tells while it works. One channel, so that counts, markers and outcomes arrive in
+//! the order in which they were recorded.
+
+use std::path::PathBuf;
+
+use super::contract::{AskProgress, Outcome};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GateEvent {
+    /// A session's folder and journal exist; a recording may begin beside it.
+    Opened {
+        session: String,
+        folder: PathBuf,
+    },
+    Progress(AskProgress),
+    /// Records in the journal so far.
+    Recorded {
+        session: String,
+        count: u32,
+    },
+    /// For the recording: this request is about to be sent.
+    Marker {
+        audit_id: String,
+        label: String,
+    },
+    Outcome(Outcome),
+    /// The server answered 401 to the live credential: the escalation must be ended.
+    LostAuth,
+    /// An outcome could not be made durable: nothing is accepted any more, the escalation must be ended.
+    RecordFailed {
+        cause: String,
+    },
+}
