@@ -145,6 +145,8 @@ pub struct LogLine {
     pub time: Arc<str>,
     /// Escape sequences but SGR colours removed, the rest made visible.
     pub text: LogText,
+    /// Said by kglass about the log, not by the container: it ended, or lines may be missing.
+    pub note: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

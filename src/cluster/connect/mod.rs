@@ -1,0 +1,16 @@
+//! From kubeconfig files to an [`Endpoint`](super::Endpoint), by kubectl's rules. Never writes a
+//! kubeconfig, never prompts, and no error or Debug of this folder holds a secret.
+
+mod context;
+mod credential;
+mod endpoint;
+mod exec;
+mod files;
+mod token_file;
+mod trouble;
+
+#[cfg(test)]
+mod tests;
+
+pub use files::Kubeconfigs;
+pub(super) use trouble::{Trouble, trouble};

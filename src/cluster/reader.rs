@@ -1,0 +1,175 @@
+//! The reading client: the one place that holds a client of the base identity, behind the guard.
+//! It hands out answers, never the client. Each read is one future that ends when it is dropped;
+//! nothing is spawned here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, Request, Response};
+use http_body_util::BodyExt;
+use kube::Client;
+use kube::client::Body;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc::Sender;
+
+use super::connect::trouble;
+use super::endpoint::{ConnectError, Endpoint, EndpointFacts, Identity};
+use super::fault::Fault;
+use super::guard::{Guarded, read_rules};
+use super::query::{Query, Reading};
+use super::{discovery, object};
+
+/// An answer that is not a stream comes within this, or the read has failed.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+const JSON: &str = "application/json";
+
+/// Reads one cluster with its base identity. Cheap to clone.
+#[derive(Clone)]
+pub struct Reader {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Private on purpose: whoever holds a client could build any request. Even so, its transport
+    /// lets only reads pass.
+    client: Client,
+    facts: EndpointFacts,
+}
+
+impl Reader {
+    /// A reader with a connection pool of its own. Plugins run here, connections are made later.
+    pub async fn connect(endpoint: &dyn Endpoint) -> Result<Self, ConnectError> {
+        let transport = endpoint.transport(Identity::Base).await?;
+        let facts = endpoint.facts().clone();
+        let namespace = facts.namespace.clone().unwrap_or_else(|| "default".into());
+        let client = Client::new(Guarded::new(read_rules, transport), namespace);
+        Ok(Self {
+            inner: Arc::new(Inner { client, facts }),
+        })
+    }
+
+    pub fn facts(&self) -> &EndpointFacts {
+        &self.inner.facts
+    }
+
+    /// Runs one read and sends what it tells. Ends with [`Reading::Ended`], or when the receiver
+    /// is gone; dropped at any point, it leaves nothing behind. A slow receiver slows the read
+    /// down: tables skip states in between, logs are not read further.
+    pub async fn run(&self, query: Query, out: Sender<Reading>) {
+        let out = Out(out);
+        let done = match query {
+            Query::Discovery => discovery::run(self, &out).await,
+            Query::Object(object) => object::run(self, &object, &out).await,
+            _ => Ok(()),
+        };
+        if done.is_ok() {
+            // The receiver may have gone at the same time.
+            let _ = out.send(Reading::Ended).await;
+        }
+    }
+}
+
+/// Where readings go.
+pub(super) struct Out(Sender<Reading>);
+
+/// The receiver is gone: nobody wants the read any more.
+pub(super) struct Unheard;
+
+impl Out {
+    pub async fn send(&self, reading: Reading) -> Result<(), Unheard> {
+        self.0.send(reading).await.map_err(|_| Unheard)
+    }
+
+    /// Tells that a read failed for good.
+    pub async fn fail(&self, fault: &Fault, asked: &str) -> Result<(), Unheard> {
+        self.send(Reading::Failed(fault.read_error(asked, false))).await
+    }
+}
+
+/// Requests, for the other files of this room.
+impl Reader {
+    /// GET, decoded.
+    pub(super) async fn get<T: DeserializeOwned>(&self, uri: &str, accept: &'static str) -> Result<T, Fault> {
+        decode(&self.fetch(request(uri, accept)?).await?)
+    }
+
+    /// GET of plain JSON, decoded.
+    pub(super) async fn get_json<T: DeserializeOwned>(&self, uri: &str) -> Result<T, Fault> {
+        self.get(uri, JSON).await
+    }
+
+    /// POST of a review about oneself, the only thing the guard lets be posted.
+    pub(super) async fn review<T: DeserializeOwned>(&self, path: &str, review: &serde_json::Value) -> Result<T, Fault> {
+        let mut request = request(path, JSON)?;
+        *request.method_mut() = http::Method::POST;
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        *request.body_mut() = Body::from(review.to_string().into_bytes());
+        decode(&self.fetch(request).await?)
+    }
+
+    /// GET of something that goes on: a watch, a followed log. Asked for uncompressed, since
+    /// servers compress streams event by event and the decoder stops after the first.
+    pub(super) async fn open(&self, uri: &str, accept: &'static str) -> Result<Body, Fault> {
+        let mut request = request(uri, accept)?;
+        request
+            .headers_mut()
+            .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let answer = within(self.inner.client.send(request)).await?;
+        if answer.status().is_success() {
+            return Ok(answer.into_body());
+        }
+        Err(refusal(answer).await)
+    }
+
+    async fn fetch(&self, request: Request<Body>) -> Result<bytes::Bytes, Fault> {
+        let answer = within(self.inner.client.send(request)).await?;
+        if !answer.status().is_success() {
+            return Err(refusal(answer).await);
+        }
+        collect(answer).await
+    }
+}
+
+fn request(uri: &str, accept: &'static str) -> Result<Request<Body>, Fault> {
+    Request::get(uri)
+        .header(ACCEPT, accept)
+        .body(Body::empty())
+        .map_err(|e| Fault::Malformed(e.to_string()))
+}
+
+async fn within<T>(answer: impl Future<Output = kube::Result<T>>) -> Result<T, Fault> {
+    match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(Fault::Trouble(trouble(&error))),
+        Err(_) => Err(Fault::Trouble(trouble(&std::io::Error::from(
+            std::io::ErrorKind::TimedOut,
+        )))),
+    }
+}
+
+async fn collect(answer: Response<Body>) -> Result<bytes::Bytes, Fault> {
+    within(answer.into_body().collect())
+        .await
+        .map(http_body_util::Collected::to_bytes)
+}
+
+async fn refusal(answer: Response<Body>) -> Fault {
+    let status = answer.status();
+    let after = answer
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|v| v.to_str().ok()?.parse().ok());
+    match collect(answer).await {
+        Ok(body) => Fault::from_answer(status, after, &body),
+        Err(fault) => fault,
+    }
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    // serde's own words may quote the answer, which may be a Secret.
+    serde_json::from_slice(body).map_err(|e| Fault::Malformed(format!("line {} column {}", e.line(), e.column())))
+}
