@@ -65,18 +65,24 @@ pub struct Counts {
     pub hidden_marks: usize,
 }
 
-/// Cells that the text of each column needs, heads and ages left out: over all rows.
+/// Cells that the text of each column needs over all rows, heads and ages left out; one more at
+/// the end for the rows' namespaces.
 pub fn widths_of(snapshot: &Snapshot) -> Vec<u16> {
-    let mut widths = vec![0; snapshot.columns.len()];
+    // Printable ASCII has one cell per byte.
+    let cells = |text: &str| if text.is_ascii() { text.len() } else { text.width() };
+    let mut widths = vec![0; snapshot.columns.len() + 1];
+    let namespaces = snapshot.columns.len();
     for row in snapshot.rows.iter() {
         for (width, cell) in widths.iter_mut().zip(&row.cells) {
-            let text = cell.text.as_str();
-            // Printable ASCII has one cell per byte.
-            let cells = if text.is_ascii() { text.len() } else { text.width() };
-            *width = (*width).max(cells.min(usize::from(u16::MAX)) as u16);
+            *width = cells(cell.text.as_str()).max(*width);
         }
+        let namespace = row.namespace.as_deref().map_or(0, cells);
+        widths[namespaces] = namespace.max(widths[namespaces]);
     }
     widths
+        .into_iter()
+        .map(|width| u16::try_from(width).unwrap_or(u16::MAX))
+        .collect()
 }
 
 #[derive(Clone, Debug)]
