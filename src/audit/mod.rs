@@ -1,1 +1,29 @@
-//! Room `audit`.
+//! The append-only journal of one session: records, chain, signatures, verification, recovery.
+//! Knows no cluster and no screen; never holds a credential; never rewrites what is written.
+
+mod canon;
+mod clock;
+mod event;
+mod folder;
+mod hash;
+mod journal;
+mod key;
+mod medium;
+mod pending;
+mod receipt;
+mod record;
+mod screen_head;
+mod writer;
+
+pub use event::{
+    Approval, Approving, Ended, Event, Granted, Intent, Outcome, Person, Probe, Refused, Requested, Target, Warned,
+};
+pub use folder::{JOURNAL_FILE, SCREEN_FILE, SESSIONS_FOLDER};
+pub use hash::{audit_id, session_hash};
+pub use journal::{Journal, JournalError};
+pub use medium::Medium;
+pub use pending::Pending;
+pub use receipt::{Receipt, Sent};
+pub use record::{Appended, Cluster, Host, LocalUser, Mode, Origin, PolicyId, Tool};
+pub use screen_head::ScreenHead;
+pub use writer::{AppendError, AppendFault};

@@ -1,0 +1,208 @@
+//! What a record can say: one struct per kind, plain strings and numbers. Never a credential, and
+//! nothing of a Secret's values: there is no field that could hold one.
+
+use serde::Serialize;
+
+use super::clock;
+use crate::model::ObjectRef;
+
+/// A person or account as the server named it (SelfSubjectReview).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    pub username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    pub groups: Vec<String>,
+}
+
+/// Somebody asks for the glass. First record of an escalation.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requested {
+    pub requester: Person,
+    /// `manual:<category>` or `incident:<id>`.
+    pub trigger: String,
+    pub ticket: String,
+    pub reason: String,
+    pub role: String,
+    /// None for a cluster-wide role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    pub ttl_seconds: u32,
+    pub provider: String,
+    /// `server` or `client only`.
+    pub enforced: String,
+}
+
+/// Somebody decides about another's request. First record of an approval.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approving {
+    pub approver: Person,
+    /// The requester's session.
+    pub request: String,
+    pub requester: String,
+    pub role: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    pub ticket: String,
+    pub reason: String,
+    pub ttl_seconds: u32,
+    /// `approve` or `reject`.
+    pub decision: String,
+    /// Why, in the approver's words.
+    pub remark: String,
+}
+
+/// One consent to a request.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approval {
+    pub by: String,
+    #[serde(rename = "at", serialize_with = "clock::serialize_some")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<i64>,
+    /// The requester consented to their own request, as the role allows.
+    pub own: bool,
+    /// Where it can be seen: name of the grant object.
+    pub evidence: String,
+}
+
+/// The credential is held and checked; the glass is open.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Granted {
+    /// Who the server says the credential is.
+    pub identity: Person,
+    pub role: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// JTI or serial number; never the credential.
+    pub credential_id: String,
+    pub provider: String,
+    pub approvals: Vec<Approval>,
+    /// What the provider and the grant say, and the earliest of all, which holds.
+    #[serde(rename = "grantedUntil", serialize_with = "clock::serialize")]
+    pub granted_until_ms: i64,
+    #[serde(rename = "expiresAt", serialize_with = "clock::serialize")]
+    pub expires_at_ms: i64,
+    #[serde(rename = "effectiveEnd", serialize_with = "clock::serialize")]
+    pub effective_end_ms: i64,
+    /// One line per right gained.
+    pub rights: Vec<String>,
+    pub enforced: String,
+}
+
+/// What a request is about.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    #[serde(flatten)]
+    pub object: ObjectRef,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subresource: Option<String>,
+}
+
+/// One HTTP request that is about to be sent. The journal adds the nonce.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Intent {
+    /// Joins the requests of one keystroke; 0 for petitions.
+    pub action: u64,
+    /// What the operator did, in words: `scale deployments.apps/web 3 → 0`.
+    pub words: String,
+    /// `request`, `grant`, `mint`, `end` for a petition, else None.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub petition: Option<String>,
+    /// `base` or `elevated`.
+    pub identity: String,
+    /// As RBAC spells it.
+    pub verb: String,
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    pub dry_run: bool,
+    /// Hex SHA-256 of the request's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_sha256: Option<String>,
+    /// How it was confirmed: `y`, `box`, `typed name`; None for petitions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<String>,
+}
+
+/// What came of one request.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// HTTP status; 0 if no answer came.
+    pub status: u16,
+    /// The server's reason or what was done; never a body.
+    pub message: String,
+    pub took_ms: u64,
+    /// `Audit-ID` of the answer, if the server echoed one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_audit_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_version: Option<String>,
+}
+
+/// A write that the gate refused before anything was sent.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refused {
+    pub action: u64,
+    pub words: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// `expired`, `out of scope`, `stale` … with its explanation.
+    pub why: String,
+}
+
+/// The operator was told that the end is near.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Warned {
+    pub seconds_left: u64,
+}
+
+/// One try with the ended credential on a new connection.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Probe {
+    /// 0 if no answer came.
+    pub status: u16,
+    /// After the deletion of the grant.
+    pub after_ms: u64,
+}
+
+/// The escalation or the ask is over.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ended {
+    /// `expired`, `operator`, `lost-auth` …
+    pub reason: String,
+    /// `confirmed`, `unconfirmed`, `not needed`.
+    pub revocation: String,
+    pub probes: Vec<Probe>,
+    pub writes: u32,
+    pub refused: u32,
+    /// Streams that were cut, in words.
+    pub cut: Vec<String>,
+}
+
+/// What others may append. Intents, outcomes, checkpoints, recovery and close have ways of their
+/// own, so that none of them can be made up.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", content = "data", rename_all = "camelCase")]
+pub enum Event {
+    Requested(Requested),
+    Approving(Approving),
+    Granted(Granted),
+    Refused(Refused),
+    #[serde(rename = "warning")]
+    Warned(Warned),
+    Ended(Ended),
+}

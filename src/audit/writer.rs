@@ -1,0 +1,307 @@
+//! Numbers, chains, signs and appends records to one medium, each durable before the next. After a
+//! failure it writes nothing more: a torn line must not be followed by good ones.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::canon::NotCanonical;
+use super::clock;
+use super::event::{Event, Intent, Outcome};
+use super::hash::{self, Hash};
+use super::key::SessionKey;
+use super::medium::Medium;
+use super::receipt::{Receipt, Sent};
+use super::record::{self, Appended, Draft, Mode, Origin};
+use super::screen_head::{ScreenHead, ScreenMark};
+
+/// Longer lines are refused when written and called edited when read.
+pub const MAX_LINE: usize = 256 * 1024;
+const RECORDS_PER_CHECKPOINT: u64 = 64;
+const CHECKPOINT_NS: u64 = 10_000_000_000;
+
+/// Why a record is not in the journal.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendFault {
+    #[error("cannot be written: {0}")]
+    Write(io::Error),
+    #[error("was written but is not durable: {0}")]
+    Sync(io::Error),
+    #[error("is not written, because an earlier record failed")]
+    Broken,
+    #[error("comes after the end: the journal is closed")]
+    Closed,
+    #[error("cannot be spelt: {0}")]
+    NotCanonical(#[from] NotCanonical),
+    #[error("is {0} bytes long, more than a record may be")]
+    TooLong(usize),
+    #[error("got no answer: the journal's thread is gone")]
+    WriterGone,
+}
+
+/// A record that is not durable. If it could be made at all it is in here, signed and chained, so
+/// that it is kept in memory and can still go to a sink.
+#[derive(Debug, thiserror::Error)]
+#[error("journal {}: the record `{kind}` {fault}; {}", path.display(), self.cure())]
+pub struct AppendError {
+    pub path: PathBuf,
+    pub kind: &'static str,
+    pub fault: AppendFault,
+    pub record: Option<Box<Appended>>,
+}
+
+impl AppendError {
+    pub(super) fn writer_gone() -> Self {
+        Self {
+            path: PathBuf::new(),
+            kind: "?",
+            fault: AppendFault::WriterGone,
+            record: None,
+        }
+    }
+
+    fn cure(&self) -> &'static str {
+        match self.fault {
+            AppendFault::Write(_) | AppendFault::Sync(_) | AppendFault::Broken => {
+                "nothing more is sent; make room or repair the disk, then ask again for a new session"
+            }
+            AppendFault::Closed => "ask again for a new session",
+            AppendFault::NotCanonical(_) | AppendFault::TooLong(_) => "nothing was sent; this is a fault of kglass",
+            AppendFault::WriterGone => "nothing more is sent; ask again for a new session",
+        }
+    }
+}
+
+/// Is told of each record once it is durable.
+pub(super) type Observer = Box<dyn FnMut(&Appended) + Send>;
+
+/// The one writer of a journal. Blocking; lives on the journal's thread.
+pub(super) struct Writer {
+    path: PathBuf,
+    medium: Box<dyn Medium>,
+    key: SessionKey,
+    session: String,
+    origin: Map<String, Value>,
+    next_seq: u64,
+    head: Hash,
+    mode: Mode,
+    opened_ns: u64,
+    broken: bool,
+    counts: BTreeMap<String, u64>,
+    since_checkpoint: u64,
+    checkpointed_ns: u64,
+    marked: Option<ScreenMark>,
+    pub clock_skew_ms: Option<i64>,
+    pub screen: Option<ScreenHead>,
+    pub observers: Vec<Observer>,
+}
+
+/// Where a writer begins: at the start of a session, or after the last good record of a dead one.
+pub(super) struct Start {
+    pub session: String,
+    pub next_seq: u64,
+    pub head: Hash,
+    pub mode: Mode,
+    pub counts: BTreeMap<String, u64>,
+}
+
+impl Writer {
+    pub(super) fn new(path: PathBuf, medium: Box<dyn Medium>, key: SessionKey, origin: &Origin, start: Start) -> Self {
+        let origin = match serde_json::to_value(origin) {
+            Ok(Value::Object(map)) => map,
+            // Strings and numbers in structs always make an object.
+            _ => Map::new(),
+        };
+        let now = clock::boot_ns();
+        Self {
+            path,
+            medium,
+            key,
+            session: start.session,
+            origin,
+            next_seq: start.next_seq,
+            head: start.head,
+            mode: start.mode,
+            opened_ns: now,
+            broken: false,
+            counts: start.counts,
+            since_checkpoint: 0,
+            checkpointed_ns: now,
+            marked: None,
+            clock_skew_ms: None,
+            screen: None,
+            observers: Vec::new(),
+        }
+    }
+
+    /// The first record; it alone carries the session's public key.
+    pub(super) fn open(&mut self, event: &Event, extends: Option<&str>) -> Result<Appended, AppendError> {
+        let mut opening = Map::new();
+        opening.insert("sessionKey".into(), record::spell_key(&self.key.public()).into());
+        if let Some(extends) = extends {
+            opening.insert("extends".into(), extends.into());
+        }
+        self.event(event, opening)
+    }
+
+    pub(super) fn append(&mut self, event: &Event) -> Result<Appended, AppendError> {
+        self.event(event, Map::new())
+    }
+
+    fn event(&mut self, event: &Event, opening: Map<String, Value>) -> Result<Appended, AppendError> {
+        let (kind, mode, data) = match event {
+            Event::Requested(data) => ("requested", Mode::Requested, to_value(data)),
+            Event::Approving(data) => ("approving", Mode::Normal, to_value(data)),
+            Event::Granted(data) => ("granted", Mode::BreakGlass, to_value(data)),
+            Event::Refused(data) => ("refused", self.mode, to_value(data)),
+            Event::Warned(data) => ("warning", self.mode, to_value(data)),
+            Event::Ended(data) => ("ended", Mode::Normal, to_value(data)),
+        };
+        let changed = mode != self.mode && self.next_seq > 1;
+        self.mode = mode;
+        let appended = self.record(kind, data, opening)?;
+        if changed {
+            self.checkpoint("mode");
+        }
+        Ok(appended)
+    }
+
+    /// Makes the intent durable, or refuses: no record, no action.
+    pub(super) fn intend(&mut self, intent: &Intent) -> Result<Receipt, AppendError> {
+        if self.broken {
+            return Err(self.error("intent", AppendFault::Broken, None));
+        }
+        let mut nonce = [0; 16];
+        if let Err(error) = getrandom::fill(&mut nonce) {
+            return Err(self.error("intent", AppendFault::Write(io::Error::other(error.to_string())), None));
+        }
+        let mut data = to_value(intent);
+        data["nonce"] = hash::hex(&nonce).into();
+        let appended = self.record("intent", data, Map::new())?;
+        Ok(Receipt::new(appended.seq, appended.hash))
+    }
+
+    pub(super) fn conclude(&mut self, sent: &Sent, outcome: &Outcome) -> Result<Appended, AppendError> {
+        let mut data = to_value(outcome);
+        data["intent"] = sent.seq.into();
+        data["intentHash"] = hash::hex(&sent.hash).into();
+        data["auditId"] = sent.audit_id().into();
+        self.record("outcome", data, Map::new())
+    }
+
+    /// Announces the key that goes on for a dead one.
+    pub(super) fn recovered(&mut self, mut data: Value) -> Result<Appended, AppendError> {
+        data["recoveryKey"] = record::spell_key(&self.key.public()).into();
+        self.record("recovered", data, Map::new())
+    }
+
+    pub(super) fn close(&mut self) -> Result<Appended, AppendError> {
+        let data = json!({
+            "records": self.next_seq - 1,
+            "head": hash::hex(&self.head),
+            "counts": self.counts,
+            "screen": self.screen.as_ref().map(ScreenHead::mark),
+        });
+        self.record("close", data, Map::new())
+    }
+
+    /// Called when time passes: a checkpoint is due if something came since the last one.
+    pub(super) fn tick(&mut self, now_ns: u64) {
+        if self.broken || now_ns.saturating_sub(self.checkpointed_ns) < CHECKPOINT_NS {
+            return;
+        }
+        let seen = self.screen.as_ref().map(ScreenHead::mark);
+        if self.since_checkpoint > 0 || seen != self.marked {
+            self.checkpoint("time");
+        } else {
+            self.checkpointed_ns = now_ns;
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn checkpoint(&mut self, why: &str) {
+        let mark = self.screen.as_ref().map(ScreenHead::mark);
+        let data = json!({
+            "why": why,
+            "records": self.next_seq - 1,
+            "head": hash::hex(&self.head),
+            "screen": mark,
+        });
+        self.marked = mark;
+        // A failure is kept in `broken`: the next intent is refused, and so is everything else.
+        let failed = self.record("checkpoint", data, Map::new()).is_err();
+        debug_assert_eq!(failed, self.broken);
+        self.since_checkpoint = 0;
+        self.checkpointed_ns = clock::boot_ns();
+    }
+
+    fn record(
+        &mut self,
+        kind: &'static str,
+        data: Value,
+        opening: Map<String, Value>,
+    ) -> Result<Appended, AppendError> {
+        let draft = Draft {
+            seq: self.next_seq,
+            prev: &self.head,
+            kind,
+            data,
+            mode: self.mode,
+            mono_ns: clock::boot_ns().saturating_sub(self.opened_ns),
+            clock_skew_ms: self.clock_skew_ms,
+            opening,
+        };
+        let appended = match record::seal(draft, &self.session, &self.origin, &self.key) {
+            Ok(appended) if appended.line.len() <= MAX_LINE => appended,
+            Ok(appended) => return Err(self.error(kind, AppendFault::TooLong(appended.line.len()), None)),
+            Err(why) => return Err(self.error(kind, AppendFault::NotCanonical(why), None)),
+        };
+        // The chain goes on in memory even if the disk does not take it, so that what a sink gets
+        // of a broken journal still is one chain.
+        self.next_seq += 1;
+        self.head = appended.hash;
+        if let Err(fault) = self.put(&appended) {
+            self.broken = true;
+            return Err(self.error(kind, fault, Some(Box::new(appended))));
+        }
+        *self.counts.entry(kind.into()).or_default() += 1;
+        for observer in &mut self.observers {
+            observer(&appended);
+        }
+        self.since_checkpoint += 1;
+        if self.since_checkpoint >= RECORDS_PER_CHECKPOINT && kind != "checkpoint" {
+            self.checkpoint("count");
+        }
+        Ok(appended)
+    }
+
+    fn put(&mut self, appended: &Appended) -> Result<(), AppendFault> {
+        if self.broken {
+            return Err(AppendFault::Broken);
+        }
+        self.medium
+            .append(appended.line.as_bytes())
+            .map_err(AppendFault::Write)?;
+        self.medium.sync().map_err(AppendFault::Sync)
+    }
+
+    fn error(&self, kind: &'static str, fault: AppendFault, record: Option<Box<Appended>>) -> AppendError {
+        AppendError {
+            path: self.path.clone(),
+            kind,
+            fault,
+            record,
+        }
+    }
+}
+
+/// Plain structs of strings, numbers and lists; serde has nothing to refuse in them.
+fn to_value(data: &impl Serialize) -> Value {
+    serde_json::to_value(data).unwrap_or(Value::Null)
+}
