@@ -87,9 +87,16 @@ fn cache() -> Result<PathBuf, String> {
         .ok_or_else(|| "neither KGLASS_RIG_CACHE nor HOME is set".to_owned())
 }
 
+/// `tests/cluster` of the checkout that runs: cargo says at run time which, and
+/// a target folder shared by several checkouts would bring the wrong one along.
+pub fn cluster_folder() -> PathBuf {
+    let checkout = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&checkout).join("tests/cluster")
+}
+
 /// The same as `sha256sum *.go go.mod go.sum | sha256sum`, sorted by name, in `tests/run`.
 fn sources_hash() -> Result<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/rig");
+    let folder = cluster_folder().join("rig");
     let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())

@@ -5,6 +5,7 @@ use std::{fs, io, path::Path, time::Duration};
 use serde_json::{Value, json};
 
 use super::{
+    binary::cluster_folder,
     component::Component,
     fixtures::BUSYBOX,
     people,
@@ -27,8 +28,8 @@ pub fn start(rig: &Rig) -> io::Result<()> {
     fs::write(folder.join("cni/10-rig.conflist"), network(folder, slot).to_string())?;
     fs::write(folder.join("kubelet.yaml"), kubelet_config(folder, slot).to_string())?;
 
-    let cgroups = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/shell/cgroups.sh");
-    rig.run("cgroups", &format!("exec sh '{cgroups}' {}", slot.cgroup()))?;
+    let cgroups = cluster_folder().join("shell/cgroups.sh");
+    rig.run("cgroups", &format!("exec sh '{}' {}", cgroups.display(), slot.cgroup()))?;
     rig.launch_command(Component::Containerd, "exec containerd -c containerd.toml -l warn")?;
     rig.run(
         "busybox-image",

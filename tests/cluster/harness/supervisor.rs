@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    binary::cluster_folder,
     slot::{SLOTS, Slot},
     wait::is_true_within,
 };
@@ -43,10 +44,8 @@ impl Supervisor {
     fn take(slot: Slot) -> io::Result<Option<Self>> {
         // In a session of its own: ctrl-c ends the test, and the pipe tells us.
         let mut child = Command::new("setsid")
-            .args([
-                "sh",
-                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/shell/supervisor.sh"),
-            ])
+            .arg("sh")
+            .arg(cluster_folder().join("shell/supervisor.sh"))
             .arg(slot.0.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
