@@ -1,0 +1,144 @@
+//! The objects, one counter of revisions over all of them, and what changed lately. Knows no
+//! request, no user and no kind's meaning; `lifecycle` does.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::kinds::Kind;
+
+/// How many changes a watch may be behind before it is answered `410 Gone`.
+const KEPT_CHANGES: usize = 4096;
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub group: &'static str,
+    pub plural: &'static str,
+    /// Empty for a cluster-scoped kind.
+    pub namespace: String,
+    pub name: String,
+}
+
+impl Key {
+    pub fn new(kind: &'static Kind, namespace: &str, name: &str) -> Self {
+        Self {
+            group: kind.group,
+            plural: kind.plural,
+            namespace: if kind.namespaced {
+                namespace.to_owned()
+            } else {
+                String::new()
+            },
+            name: name.to_owned(),
+        }
+    }
+
+    pub fn is_of(&self, kind: &Kind) -> bool {
+        self.group == kind.group && self.plural == kind.plural
+    }
+}
+
+/// One change, with the object before and after it, so that a watch with a selector can tell an
+/// object that left the selection.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub revision: u64,
+    pub key: Key,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+pub(super) struct Store {
+    objects: BTreeMap<Key, Value>,
+    revision: u64,
+    uids: u64,
+    changes: VecDeque<Change>,
+    changed: watch::Sender<u64>,
+}
+
+impl Store {
+    pub fn new() -> Self {
+        Self {
+            objects: BTreeMap::new(),
+            revision: 1,
+            uids: 0,
+            changes: VecDeque::new(),
+            changed: watch::Sender::new(1),
+        }
+    }
+
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Follows the revision counter; never misses a change between two looks.
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Counted, not random: the same seed gives the same screens.
+    pub fn next_uid(&mut self) -> String {
+        self.uids += 1;
+        format!("5eed0000-0000-4000-8000-{:012x}", self.uids)
+    }
+
+    pub fn get(&self, key: &Key) -> Option<&Value> {
+        self.objects.get(key)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Value)> {
+        self.objects.iter()
+    }
+
+    pub fn of_kind<'a>(&'a self, kind: &'a Kind) -> impl Iterator<Item = (&'a Key, &'a Value)> {
+        self.objects.iter().filter(move |(key, _)| key.is_of(kind))
+    }
+
+    /// Writes an object under the next revision and returns it as stored.
+    pub fn put(&mut self, key: Key, mut object: Value) -> Value {
+        self.revision += 1;
+        object["metadata"]["resourceVersion"] = Value::String(self.revision.to_string());
+        let before = self.objects.insert(key.clone(), object.clone());
+        self.log(key, before, Some(object.clone()));
+        object
+    }
+
+    pub fn remove(&mut self, key: &Key) -> Option<Value> {
+        let before = self.objects.remove(key)?;
+        self.revision += 1;
+        self.log(key.clone(), Some(before.clone()), None);
+        Some(before)
+    }
+
+    /// Changes after `revision`, or the oldest revision still told if that is too long ago.
+    pub fn since(&self, revision: u64) -> Result<impl Iterator<Item = &Change>, u64> {
+        let oldest = self.changes.front().map_or(self.revision, |c| c.revision);
+        if self.changes.len() == KEPT_CHANGES && revision + 1 < oldest {
+            return Err(oldest);
+        }
+        Ok(self.changes.iter().filter(move |c| c.revision > revision))
+    }
+
+    fn log(&mut self, key: Key, before: Option<Value>, after: Option<Value>) {
+        if self.changes.len() == KEPT_CHANGES {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(Change {
+            revision: self.revision,
+            key,
+            before,
+            after,
+        });
+        self.changed.send_replace(self.revision);
+    }
+}
+
+/// A string inside an object, by path.
+pub(super) fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
+    object.pointer(pointer).and_then(Value::as_str)
+}
+
+pub(super) fn uid(object: &Value) -> &str {
+    text(object, "/metadata/uid").unwrap_or_default()
+}

@@ -1,0 +1,186 @@
+//! An open watch: changes as they happen, resumed from a revision, ended by its timeout or when a
+//! test cuts the line. Like a real server it does not look at the credential again once it is open.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::answer::{Answer, Outcome, Payload, Refusal};
+use super::collection::in_scope;
+use super::kinds::Kind;
+use super::request::{Attributes, Params};
+use super::selector::Selector;
+use super::server::Shared;
+use super::store::{Change, Store};
+use super::table::Form;
+
+/// As long as a real server lets one run that names no timeout, at least.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1800);
+
+struct Watch {
+    shared: Arc<Shared>,
+    kind: &'static Kind,
+    at: Attributes,
+    selector: Selector,
+    form: Form,
+    seen: u64,
+    ready: VecDeque<Value>,
+    told_columns: bool,
+    until: Instant,
+    changed: watch::Receiver<u64>,
+    moved: watch::Receiver<u64>,
+    cut: watch::Receiver<u64>,
+}
+
+/// Opens a watch; `store` is locked by the caller, so nothing is missed between list and watch.
+pub(super) fn open(
+    shared: &Arc<Shared>,
+    store: &Store,
+    kind: &'static Kind,
+    at: &Attributes,
+    query: &Params,
+    form: Form,
+) -> Outcome {
+    let asked = query.get("resourceVersion").unwrap_or("0");
+    let from: u64 = asked
+        .parse()
+        .map_err(|_| Refusal::bad_request(&format!("invalid resource version \"{asked}\"")))?;
+    let initial = from == 0 || query.is_true("sendInitialEvents");
+    let timeout = query
+        .get("timeoutSeconds")
+        .and_then(|s| s.parse().ok())
+        .map_or(DEFAULT_TIMEOUT, Duration::from_secs);
+    let mut watch = Watch {
+        shared: Arc::clone(shared),
+        kind,
+        at: at.clone(),
+        selector: Selector::parse(query)?,
+        form,
+        seen: if initial { store.revision() } else { from },
+        ready: VecDeque::new(),
+        told_columns: false,
+        until: Instant::now() + timeout,
+        changed: store.follow(),
+        moved: shared.clock.moves(),
+        cut: shared.cut.subscribe(),
+    };
+    watch.cut.mark_unchanged();
+    if initial {
+        watch.fill_initial(store, query.is_true("sendInitialEvents"));
+    } else if let Err(oldest) = store.since(from) {
+        return Err(Refusal::expired(from, oldest));
+    }
+    let chunks = stream::unfold(watch, |mut watch| async move {
+        watch.next().await.map(|chunk| (chunk, watch))
+    });
+    let mut answer = Answer::text("");
+    answer.content_type = "application/json";
+    answer.payload = Payload::Stream(chunks.boxed());
+    Ok(answer)
+}
+
+impl Watch {
+    fn fill_initial(&mut self, store: &Store, streaming_list: bool) {
+        let now = self.shared.clock.now_ms();
+        let present: Vec<Value> = store
+            .of_kind(self.kind)
+            .filter(|(key, object)| in_scope(key, &self.at) && self.selector.matches(object))
+            .map(|(_, object)| object.clone())
+            .collect();
+        for object in present {
+            self.push("ADDED", &object, now);
+        }
+        if streaming_list {
+            let end = json!({
+                "kind": self.kind.name, "apiVersion": self.kind.api_version(),
+                "metadata": {
+                    "resourceVersion": store.revision().to_string(),
+                    "annotations": {"k8s.io/initial-events-end": "true"},
+                },
+            });
+            self.push("BOOKMARK", &end, now);
+        }
+    }
+
+    fn push(&mut self, event: &str, object: &Value, now_ms: i64) {
+        let shown = self.form.one(self.kind, object, !self.told_columns, now_ms);
+        self.told_columns = true;
+        self.ready.push_back(json!({"type": event, "object": shown}));
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(Bytes::from(format!("{event}\n")));
+            }
+            let due = self.collect();
+            if self.ready.is_empty() && !self.wait(due).await {
+                return None;
+            }
+        }
+    }
+
+    /// Takes what happened since the last look; returns how long until something is due.
+    fn collect(&mut self) -> Option<Duration> {
+        let shared = Arc::clone(&self.shared);
+        let now = shared.clock.now_ms();
+        let mut state = shared.settled();
+        self.changed.mark_unchanged();
+        self.moved.mark_unchanged();
+        let store = &mut state.store;
+        match store.since(self.seen) {
+            Ok(changes) => {
+                for change in changes {
+                    if let Some((event, object)) = self.event_of(change) {
+                        self.push(event, &object, now);
+                    }
+                }
+                self.seen = store.revision();
+            }
+            Err(oldest) => {
+                let gone = Refusal::expired(self.seen, oldest).to_value();
+                self.ready.push_back(json!({"type": "ERROR", "object": gone}));
+                self.until = Instant::now();
+            }
+        }
+        super::lifecycle::next_due_ms(store).map(|due| Duration::from_millis(due.saturating_sub(now).max(1) as u64))
+    }
+
+    fn event_of(&self, change: &Change) -> Option<(&'static str, Value)> {
+        if !change.key.is_of(self.kind) || !in_scope(&change.key, &self.at) {
+            return None;
+        }
+        let selected = |object: &Option<Value>| object.clone().filter(|o| self.selector.matches(o));
+        match (selected(&change.before), selected(&change.after)) {
+            (None, Some(after)) => Some(("ADDED", after)),
+            (Some(_), Some(after)) => Some(("MODIFIED", after)),
+            (Some(mut before), None) => {
+                // The last state, under the revision of the deletion.
+                before["metadata"]["resourceVersion"] = json!(change.revision.to_string());
+                Some(("DELETED", before))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// False when the watch is over.
+    async fn wait(&mut self, due: Option<Duration>) -> bool {
+        if Instant::now() >= self.until {
+            return false;
+        }
+        let due = sleep(due.unwrap_or(DEFAULT_TIMEOUT));
+        tokio::select! {
+            _ = self.cut.changed() => false,
+            _ = self.changed.changed() => true,
+            _ = self.moved.changed() => true,
+            () = due => true,
+            () = sleep_until(self.until) => false,
+        }
+    }
+}
