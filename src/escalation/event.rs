@@ -4,13 +4,16 @@
 use std::path::PathBuf;
 
 use super::contract::{AskProgress, Outcome};
+use crate::audit::ScreenHead;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum GateEvent {
     /// A session's folder and journal exist; a recording may begin beside it.
     Opened {
         session: String,
         folder: PathBuf,
+        /// The recording feeds it, the journal's checkpoints read it.
+        screen: ScreenHead,
     },
     Progress(AskProgress),
     /// Records in the journal so far.
