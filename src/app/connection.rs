@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::ReadId;
 use crate::cluster::{BaseRights, Catalog, EndpointFacts, ReadError};
+use crate::escalation::Offers;
 
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
@@ -17,12 +18,20 @@ pub struct Connection {
     pub connecting: Option<String>,
     pub catalog: Option<Arc<Catalog>>,
     pub rights: Option<Arc<BaseRights>>,
+    /// What the policy offers here; none until the gate has looked whether the kit is installed.
+    pub offers: Option<Arc<Offers>>,
+    /// Why the glass cannot be broken here.
+    pub offers_error: Option<String>,
     /// Why kinds or rights could not be read.
     pub trouble: Option<ReadError>,
     /// Names of contexts in the kubeconfig.
     pub contexts: Arc<[String]>,
     /// Namespaces seen so far, for suggestions.
     pub namespaces: BTreeSet<String>,
+    /// The list of namespaces was read whole.
+    pub namespaces_known: bool,
+    /// A command that names a kind, typed before the kinds were known.
+    pub waiting_command: Option<String>,
     pub discovery_read: Option<ReadId>,
     pub rights_read: Option<ReadId>,
     pub namespaces_read: Option<ReadId>,

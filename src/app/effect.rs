@@ -11,6 +11,8 @@ pub enum Effect {
     Read(ReadId, Query),
     /// Ends a live read.
     StopRead(ReadId),
+    /// Asks the gate what the policy offers here; the answer is `Fact::Offers`.
+    Offers,
     /// Petition: record, request, wait for the grant, acquire.
     Ask(EscalationRequest),
     /// Gives up an ask that is waiting: the request object is deleted.

@@ -1,9 +1,9 @@
 //! Whether the glass is whole, as facts for the screen. Holds no authority: the live `Escalation`
 //! is the runtime's, and is lent to `update` message by message.
 
-use super::overlay::LeaveFor;
+use super::overlay::{EscalatePane, LeaveFor};
 use crate::escalation::{AskProgress, Ended, EscalationRequest, Grant, Outcome};
-use crate::model::Moment;
+use crate::model::{Moment, ObjectRef};
 
 #[derive(Clone, Debug, Default)]
 pub enum Mode {
@@ -33,6 +33,16 @@ pub struct Ending {
     pub then: Option<LeaveFor>,
 }
 
+/// The way back of a scale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    pub action: u64,
+    pub target: ObjectRef,
+    pub replicas: u32,
+    /// The server has accepted the write.
+    pub done: bool,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Glass {
     pub mode: Mode,
@@ -46,7 +56,11 @@ pub struct Glass {
     pub warned: Vec<u32>,
     /// Writes of this session, oldest first.
     pub outcomes: Vec<Outcome>,
+    /// Scales of this session, oldest first.
+    pub undo: Vec<Undo>,
     pub last_end: Option<Ended>,
+    /// What was typed in the pane when it was left; taken up when it is opened again.
+    pub pane: Option<Box<EscalatePane>>,
 }
 
 impl Glass {

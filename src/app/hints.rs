@@ -1,9 +1,9 @@
 //! The menu: what can be done with the row under the cursor, with its key, and why not.
 
-use super::screen::Screen;
+use super::screen::{HelpLine, Screen};
 use super::state::State;
 use crate::model::ApiResource;
-use crate::registry::{Action, Mode};
+use crate::registry::{Action, Mode, actions};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
@@ -87,19 +87,53 @@ pub fn blocked(state: &State, action: &Action) -> Option<String> {
     {
         return Some(format!("does not apply to {}", resource.plural));
     }
-    if !action.is_write() {
-        return None;
-    }
-    match state.glass.mode {
+    if action.is_write() { glass_blocks(state) } else { None }
+}
+
+/// Why nothing can be written now.
+pub fn glass_blocks(state: &State) -> Option<String> {
+    match &state.glass.mode {
+        super::glass::Mode::Broken(grant) if state.now.boot_ms >= grant.deadline.boot_ms => {
+            Some("the escalation has expired".into())
+        }
         super::glass::Mode::Broken(_) => None,
         super::glass::Mode::Ending(_) => Some("the escalation is ending".into()),
         _ => Some(NEEDS_GLASS.into()),
     }
 }
 
+/// Every key of the screen that is seen, for help.
+pub fn help_lines(state: &State) -> Vec<HelpLine> {
+    let Some(screen) = state.screens.current() else {
+        return Vec::new();
+    };
+    let modes = screen.modes();
+    let mut lines = Vec::new();
+    for &mode in &modes {
+        for action in actions().filter(|action| action.modes.contains(&mode)) {
+            let keys = state.keymap.keys_of(&[mode], action.id);
+            // A key that a more special section binds to something else does not reach here.
+            let live = keys
+                .iter()
+                .filter(|key| state.keymap.action(&modes, **key).is_some_and(|a| a.id == action.id));
+            let keys: Vec<String> = live.map(ToString::to_string).collect();
+            if !keys.is_empty() {
+                lines.push(HelpLine {
+                    group: mode.as_str(),
+                    keys: keys.join(" "),
+                    title: action.title,
+                    doc: action.doc,
+                    blocked: blocked(state, action),
+                });
+            }
+        }
+    }
+    lines
+}
+
 fn resource(state: &State) -> Option<&ApiResource> {
     match state.screens.current() {
-        Some(Screen::Table(table)) => table.snapshot.as_ref().map(|s| s.resource.as_ref()),
+        Some(Screen::Table(table)) => Some(&table.resource),
         _ => None,
     }
 }

@@ -17,13 +17,15 @@ mod update;
 pub use crate::config::{Key, KeyCode};
 pub use connection::{Connection, NamespaceKeys};
 pub use effect::Effect;
-pub use glass::{Asking, Ending, Glass, Mode as GlassMode};
+pub use glass::{Asking, Ending, Glass, Mode as GlassMode, Undo};
 pub use hints::{Hint, NEEDS_GLASS, blocked, hints};
 pub use input_line::InputLine;
 pub use list_cursor::{ListCursor, Move, Scroll};
 pub use messages::{Level, Message, Messages};
 pub use msg::{Fact, Msg, ReadId};
-pub use overlay::{Choice, Confirm, EscalatePane, Leave, LeaveFor, Overlay, PaneField, Prompt, PromptKind, Suggestion};
+pub use overlay::{
+    Choice, Confirm, EscalatePane, FIELDS, Leave, LeaveFor, Overlay, Prompt, PromptKind, Suggestion, as_minutes,
+};
 pub use screen::{
     ContextsScreen, Counts, Filter, FilterKind, HelpLine, HelpScreen, LogBuffer, LogsScreen, MessagesScreen,
     ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, YamlScreen, widths_of,

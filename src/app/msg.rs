@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cluster::Reading;
 use crate::config::Key;
-use crate::escalation::{AskProgress, Ended, Grant, Outcome};
+use crate::escalation::{AskProgress, Ended, Grant, Offers, Outcome};
 use crate::model::Moment;
 
 /// One fact with its time.
@@ -32,7 +32,8 @@ pub enum Fact {
         width: u16,
         height: u16,
     },
-    /// Sent at most once a second, and only while something visible depends on the time.
+    /// Sent as often as `State::tick_interval_ms` says, and only while something visible depends on
+    /// the time.
     Tick,
     Reading {
         id: ReadId,
@@ -48,6 +49,12 @@ pub enum Fact {
     /// The context could not be opened; the text names place, cause and cure.
     ConnectFailed {
         context: String,
+        error: String,
+    },
+    /// What the policy offers to the base identity on this cluster.
+    Offers(Arc<Offers>),
+    /// The gate could not say; the glass does not open.
+    OffersFailed {
         error: String,
     },
     Asked(AskProgress),

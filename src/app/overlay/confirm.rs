@@ -19,6 +19,8 @@ pub struct Confirm {
     /// As the operator saw them: uid and resourceVersion.
     pub targets: Vec<ObjectRef>,
     pub replicas: Option<u32>,
+    /// What is desired now, for the way back.
+    pub replicas_now: Option<u32>,
     /// `scale deployments.apps/checkout in shop: 3 → 0`
     pub headline: String,
     /// What will be hit, one line each: owner, what stays, what is lost.

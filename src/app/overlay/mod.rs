@@ -5,7 +5,7 @@ mod escalate;
 mod prompt;
 
 pub use confirm::{Choice, Confirm, Leave, LeaveFor};
-pub use escalate::{EscalatePane, PaneField};
+pub use escalate::{EscalatePane, FIELDS, as_minutes};
 pub use prompt::{Prompt, PromptKind, Suggestion};
 
 #[derive(Clone, Debug)]

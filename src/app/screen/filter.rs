@@ -50,6 +50,15 @@ impl Filter {
         filter
     }
 
+    /// The filter of a command line's selector.
+    pub fn labelled(selector: &str) -> Self {
+        Self {
+            text: format!("-l {selector}"),
+            kind: FilterKind::Labels(selector.into()),
+            error: None,
+        }
+    }
+
     pub fn is_on(&self) -> bool {
         !self.text.is_empty()
     }

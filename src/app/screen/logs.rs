@@ -55,10 +55,10 @@ pub struct LogsScreen {
 }
 
 impl LogsScreen {
-    pub fn new(query: LogQuery, read: ReadId, limit: usize) -> Self {
+    pub fn new(query: LogQuery, limit: usize) -> Self {
         Self {
             query,
-            read: Some(read),
+            read: None,
             buffer: LogBuffer::new(limit),
             follow: true,
             wrap: false,
@@ -89,5 +89,17 @@ impl LogsScreen {
         };
         let run = if self.query.previous { "previous log" } else { "log" };
         format!("{of} {run}")
+    }
+
+    /// Adds lines; the line at the top of a held view stays there while it is kept.
+    pub fn append(&mut self, lines: Vec<LogLine>) {
+        let dropped = self.buffer.extend(lines);
+        self.scroll.top = self.scroll.top.saturating_sub(dropped);
+        self.look();
+    }
+
+    /// Searches the lines anew.
+    pub fn look(&mut self) {
+        self.search.run(self.buffer.lines.iter().map(|line| line.text.as_str()));
     }
 }

@@ -9,6 +9,8 @@ mod replay;
 mod search;
 mod stack;
 mod table;
+mod table_marks;
+mod table_order;
 mod yaml;
 
 pub use contexts::ContextsScreen;

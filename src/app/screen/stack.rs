@@ -1,6 +1,8 @@
 //! Where the operator is and how they came there. The last screen is the one seen.
 
 use super::{ContextsScreen, HelpScreen, LogsScreen, MessagesScreen, ReplayScreen, TableScreen, YamlScreen};
+use crate::app::ReadId;
+use crate::cluster::Query;
 use crate::registry::Mode;
 
 #[derive(Clone, Debug)]
@@ -34,6 +36,35 @@ impl Screen {
         modes
     }
 
+    /// What the screen reads, if it reads at all.
+    pub fn query(&self) -> Option<Query> {
+        match self {
+            Self::Table(table) => Some(table.query()),
+            Self::Yaml(yaml) => Some(Query::Object(yaml.object.clone())),
+            // What a finished log had to say is said.
+            Self::Logs(logs) => (!logs.ended).then(|| Query::Logs(logs.query.clone())),
+            Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => None,
+        }
+    }
+
+    pub fn read(&self) -> Option<ReadId> {
+        match self {
+            Self::Table(table) => table.read,
+            Self::Yaml(yaml) => yaml.read,
+            Self::Logs(logs) => logs.read,
+            Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => None,
+        }
+    }
+
+    pub fn set_read(&mut self, read: Option<ReadId>) {
+        match self {
+            Self::Table(table) => table.read = read,
+            Self::Yaml(yaml) => yaml.read = read,
+            Self::Logs(logs) => logs.read = read,
+            Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => {}
+        }
+    }
+
     /// One word or two for the path in the header: `pods`, `checkout yaml`.
     pub fn title(&self) -> String {
         match self {
@@ -64,6 +95,10 @@ impl Screens {
 
     pub fn current_mut(&mut self) -> Option<&mut Screen> {
         self.stack.last_mut()
+    }
+
+    pub fn path_mut(&mut self) -> &mut [Screen] {
+        &mut self.stack
     }
 
     /// From the first to the one seen.

@@ -8,9 +8,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Filter;
 use crate::app::{ListCursor, ReadId};
-use crate::cluster::{Freshness, ReadError, RowsQuery};
-use crate::model::{Moment, ObjectRef, Row, Snapshot};
-use crate::registry::{HealthColumns, Kind, RowState};
+use crate::cluster::{Freshness, Query, ReadError, RowsQuery};
+use crate::model::{ApiResource, Gvk, Moment, ObjectRef, Row, Snapshot};
+use crate::registry::{HealthColumns, Kind, RowState, Subject, well_known};
 
 /// Where the rows come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,8 @@ pub fn widths_of(snapshot: &Snapshot) -> Vec<u16> {
 pub struct TableScreen {
     pub source: TableSource,
     pub kind: &'static Kind,
+    /// What the rows are; known before the first of them is there.
+    pub resource: Arc<ApiResource>,
     /// The read that feeds it; none while it is in the background.
     pub read: Option<ReadId>,
     pub snapshot: Option<Snapshot>,
@@ -111,12 +113,75 @@ pub struct TableScreen {
     /// The object under the cursor; found again after each update.
     pub cursor_row: Option<RowKey>,
     pub marks: HashSet<RowKey>,
+    /// Where a range starts.
+    pub last_mark: Option<RowKey>,
     /// Cells of seen rows that changed lately: row, column in the snapshot, when. The view marks
     /// those younger than two seconds.
     pub changed: Vec<(RowKey, usize, Moment)>,
 }
 
 impl TableScreen {
+    pub fn new(source: TableSource) -> Self {
+        let resource = match &source {
+            TableSource::Rows(query) => query.resource.clone(),
+            TableSource::PodsOf(_) => Arc::new(well_known("pods").unwrap_or_default()),
+            TableSource::Containers(_) => Arc::new(containers()),
+        };
+        let kind = Kind::of(&resource);
+        Self {
+            kind,
+            filter: match &source {
+                TableSource::Rows(query) => query.labels.as_deref().map(Filter::labelled).unwrap_or_default(),
+                _ => Filter::default(),
+            },
+            source,
+            resource,
+            read: None,
+            snapshot: None,
+            widths: Vec::new(),
+            freshness: Freshness::Loading { rows: 0 },
+            error: None,
+            faults_only: false,
+            wide: false,
+            sort: Sort {
+                column: kind.sort.0.into(),
+                descending: kind.sort.1,
+            },
+            shown: Arc::default(),
+            counts: Counts::default(),
+            health: HealthColumns::default(),
+            cursor: ListCursor::default(),
+            cursor_row: None,
+            marks: HashSet::new(),
+            last_mark: None,
+            changed: Vec::new(),
+        }
+    }
+
+    /// What feeds it.
+    pub fn query(&self) -> Query {
+        match &self.source {
+            TableSource::Rows(query) => Query::Rows(query.clone()),
+            TableSource::PodsOf(object) => Query::PodsOf(object.clone()),
+            TableSource::Containers(object) => Query::Containers(object.clone()),
+        }
+    }
+
+    /// What a read on the row under the cursor is about.
+    pub fn subject(&self) -> Option<Subject> {
+        let row = self.cursor_line()?;
+        Some(match &self.source {
+            TableSource::Containers(pod) => Subject {
+                object: pod.clone(),
+                container: Some(row.name.as_ref().into()),
+            },
+            _ => Subject {
+                object: self.snapshot.as_ref()?.object(row),
+                container: None,
+            },
+        })
+    }
+
     /// The row drawn as line `index`.
     pub fn row(&self, index: usize) -> Option<&Row> {
         let at = *self.shown.get(index)?;
@@ -159,5 +224,16 @@ impl TableScreen {
             TableSource::PodsOf(object) => format!("pods of {}", object.name),
             TableSource::Containers(object) => format!("containers of {}", object.name),
         }
+    }
+}
+
+/// Containers are no resource of the API: nothing can be done to one but read.
+fn containers() -> ApiResource {
+    ApiResource {
+        gvk: Gvk::new("", "v1", "Container"),
+        plural: "containers".into(),
+        singular: "container".into(),
+        namespaced: true,
+        ..ApiResource::default()
     }
 }

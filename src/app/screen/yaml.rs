@@ -23,10 +23,10 @@ pub struct YamlScreen {
 }
 
 impl YamlScreen {
-    pub fn new(object: ObjectRef, read: ReadId) -> Self {
+    pub fn new(object: ObjectRef) -> Self {
         Self {
             object,
-            read: Some(read),
+            read: None,
             value: None,
             lines: Arc::default(),
             error: None,
@@ -34,5 +34,26 @@ impl YamlScreen {
             search: Search::default(),
             scroll: Scroll::default(),
         }
+    }
+
+    /// Makes the lines anew from the value.
+    pub fn render(&mut self) {
+        let Some(value) = &self.value else { return };
+        self.lines = if self.managed_fields {
+            yaml::lines(value).into()
+        } else {
+            let mut value = value.as_ref().clone();
+            if let Some(metadata) = value.get_mut("metadata").and_then(|m| m.as_object_mut()) {
+                metadata.remove("managedFields");
+            }
+            yaml::lines(&value).into()
+        };
+        self.look();
+    }
+
+    /// Searches the lines anew.
+    pub fn look(&mut self) {
+        let lines: Vec<String> = self.lines.iter().map(yaml::Line::text).collect();
+        self.search.run(lines.iter().map(String::as_str));
     }
 }

@@ -1,17 +1,69 @@
 //! Routes each fact to the file of its place. Decides nothing itself.
 
-use super::{Effect, Fact, Msg, State};
+mod act;
+mod command;
+mod confirm;
+mod connection;
+mod contexts;
+mod escalate;
+mod glass;
+mod keys;
+mod leave;
+mod logs;
+mod navigate;
+mod outcome;
+mod prompt;
+mod reading;
+mod replay;
+mod resize;
+mod suggest;
+mod table;
+mod tick;
+mod undo;
+mod write;
+mod yaml;
+
+use super::{Effect, Fact, Level, Msg, State};
 use crate::escalation::Escalation;
 
 /// What follows from one fact: the next state, and what the world is asked to do.
 ///
-/// `authority` is lent by the runtime while the glass is broken; only a write uses it.
-pub fn update(state: &mut State, _authority: Option<&Escalation>, msg: Msg) -> Vec<Effect> {
+/// `authority` is lent by the runtime while the glass is broken; only a confirmed write uses it.
+pub fn update(state: &mut State, authority: Option<&Escalation>, msg: Msg) -> Vec<Effect> {
     state.now = msg.at;
-    if let Fact::Resize { width, height } = msg.fact {
-        state.width = width;
-        state.height = height;
-        state.changed = true;
+    match msg.fact {
+        Fact::Key { key, burst } => return keys::key(state, authority, key, burst),
+        Fact::Paste(text) => return keys::paste(state, &text),
+        Fact::Resize { width, height } => resize::resize(state, width, height),
+        Fact::Tick => tick::tick(state),
+        Fact::Reading { id, reading } => return reading::reading(state, id, reading),
+        Fact::Contexts { names, current } => contexts::listed(state, names, &current),
+        Fact::Connected(facts) => return connection::connected(state, facts),
+        Fact::ConnectFailed { context, error } => return connection::failed(state, &context, error),
+        Fact::Offers(offers) => connection::offers(state, offers),
+        Fact::OffersFailed { error } => connection::offers_failed(state, error),
+        Fact::Asked(progress) => glass::asked(state, progress),
+        Fact::AskFailed { error } => glass::ask_failed(state, error),
+        Fact::Granted(grant) => return glass::granted(state, grant),
+        Fact::Recorded { count } => recorded(state, count),
+        Fact::Outcome(outcome) => outcome::outcome(state, outcome),
+        Fact::WriteRefused { action, error } => outcome::refused(state, action, &error),
+        Fact::Ending => glass::ending(state),
+        Fact::Ended(ended) => return glass::ended(state, ended),
+        Fact::Notice { text, is_error } => notice(state, text, is_error),
+        Fact::ReplayOpened(recording) => return replay::opened(state, recording),
+        Fact::ReplayFailed { error } => state.say(Level::Error, format!("the session cannot be replayed: {error}")),
+        Fact::Terminate { signal } => return glass::terminate(state, signal),
     }
     Vec::new()
+}
+
+fn recorded(state: &mut State, count: u32) {
+    state.changed |= state.glass.recorded != count;
+    state.glass.recorded = count;
+}
+
+fn notice(state: &mut State, text: String, is_error: bool) {
+    let level = if is_error { Level::Error } else { Level::Note };
+    state.say(level, text);
 }

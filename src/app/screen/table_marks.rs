@@ -1,0 +1,95 @@
+//! Marks and sorting, as the keys change them.
+
+use super::{RowKey, Sort, TableScreen};
+use crate::app::Move;
+use crate::model::Row;
+
+impl TableScreen {
+    /// Marked rows in the order shown, hidden ones last; without marks the one under the cursor.
+    pub fn chosen_rows(&self) -> Vec<&Row> {
+        if self.marks.is_empty() {
+            return self.cursor_line().into_iter().collect();
+        }
+        let Some(snapshot) = &self.snapshot else {
+            return Vec::new();
+        };
+        let seen = self.shown.iter().filter_map(|&at| snapshot.rows.get(at as usize));
+        let mut rows: Vec<&Row> = seen.filter(|row| self.is_marked(row)).collect();
+        if rows.len() < self.marks.len() {
+            let hidden = snapshot.rows.iter().filter(|row| self.is_marked(row));
+            let more: Vec<&Row> = hidden
+                .filter(|row| !rows.iter().any(|seen| seen.is_same_object(row)))
+                .collect();
+            rows.extend(more);
+        }
+        rows
+    }
+
+    /// Marks or unmarks the row and goes to the next, as k9s does.
+    pub fn toggle_mark(&mut self, height: usize) {
+        let Some(key) = self.cursor_line().map(RowKey::of) else {
+            return;
+        };
+        if !self.marks.remove(&key) {
+            self.marks.insert(key.clone());
+            self.last_mark = Some(key);
+        }
+        self.step(Move::Down, height);
+    }
+
+    /// Marks everything between the last mark and the cursor.
+    pub fn mark_range(&mut self, height: usize) {
+        let to = self.cursor.index;
+        let last = self.last_mark.as_ref().filter(|key| self.marks.contains(key));
+        let from = last
+            .and_then(|key| (0..self.shown.len()).find(|&i| self.row(i).is_some_and(|row| key.is(row))))
+            .unwrap_or(to);
+        let range: Vec<RowKey> = (from.min(to)..=from.max(to))
+            .filter_map(|i| self.row(i))
+            .map(RowKey::of)
+            .collect();
+        self.last_mark = range.last().cloned();
+        self.marks.extend(range);
+        self.arrange(height);
+    }
+
+    /// By this column; flipped if it is sorted by it already.
+    pub fn sort_by(&mut self, column: &str, height: usize) {
+        if self.sort.column == column {
+            return self.flip(height);
+        }
+        self.sort = Sort {
+            column: column.into(),
+            descending: false,
+        };
+        self.arrange(height);
+    }
+
+    pub fn flip(&mut self, height: usize) {
+        self.sort.descending = !self.sort.descending;
+        self.arrange(height);
+    }
+
+    /// By STATUS, or by what comes nearest to one.
+    pub fn sort_by_status(&mut self, height: usize) {
+        let columns = self.sortable();
+        let near = ["STATUS", "PHASE", "STATE", "READY", "TYPE"];
+        if let Some(column) = near.into_iter().find(|name| columns.iter().any(|c| c == name)) {
+            self.sort_by(column, height);
+        }
+    }
+
+    /// By the neighbour of the sorted column.
+    pub fn sort_beside(&mut self, right: bool, height: usize) {
+        let columns = self.sortable();
+        let at = columns.iter().position(|name| *name == self.sort.column);
+        let next = match (at, right) {
+            (Some(at), true) => (at + 1).min(columns.len().saturating_sub(1)),
+            (Some(at), false) => at.saturating_sub(1),
+            (None, _) => 0,
+        };
+        if let Some(column) = columns.get(next).filter(|name| **name != self.sort.column) {
+            self.sort_by(&column.clone(), height);
+        }
+    }
+}

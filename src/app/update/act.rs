@@ -1,0 +1,140 @@
+//! From an action to what it does: local, read or write.
+
+use super::{contexts, leave, logs, navigate, prompt, replay, table, undo, write, yaml};
+use crate::app::screen::Screen;
+use crate::app::{Effect, Level, Move, PromptKind, State};
+use crate::registry::{Action, Local, Run};
+
+use super::keys::Press;
+
+pub fn act(state: &mut State, action: &'static Action, press: Press) -> Vec<Effect> {
+    if let Some(why) = crate::app::hints::blocked(state, action) {
+        state.say(Level::Warning, format!("{} {why}", action.title));
+        return Vec::new();
+    }
+    match action.run {
+        Run::Local(local) => self::local(state, local, press),
+        Run::Read(query) => match subject(state) {
+            Some(subject) => navigate::open_query(state, query(&subject)),
+            None => nothing_there(state),
+        },
+        Run::Write(_) => write::begin(state, action),
+    }
+}
+
+fn subject(state: &State) -> Option<crate::registry::Subject> {
+    match state.screens.current() {
+        Some(Screen::Table(table)) => table.subject(),
+        _ => None,
+    }
+}
+
+pub fn nothing_there(state: &mut State) -> Vec<Effect> {
+    state.say(Level::Note, "there is no row under the cursor");
+    Vec::new()
+}
+
+fn local(state: &mut State, local: Local, press: Press) -> Vec<Effect> {
+    match local {
+        Local::CommandLine => prompt::open(state, PromptKind::Command),
+        Local::Help => navigate::open_help(state),
+        Local::Messages => navigate::open_messages(state),
+        Local::Back => back(state),
+        Local::Quit => quit_key(state, press),
+        Local::Glass => super::glass::key(state, press),
+        Local::HistoryBack => navigate::back(state),
+        Local::HistoryForward => navigate::forward(state),
+        Local::LastScreen => navigate::swap_last(state),
+        Local::Refresh => navigate::refresh(state),
+        Local::Undo => undo::offer(state),
+        Local::Up => step(state, Move::Up),
+        Local::Down => step(state, Move::Down),
+        Local::PageUp => step(state, Move::PageUp),
+        Local::PageDown => step(state, Move::PageDown),
+        Local::Top => step(state, Move::Top),
+        Local::Bottom => step(state, Move::Bottom),
+        Local::Filter => prompt::open_filter(state),
+        Local::Search => prompt::open_search(state),
+        _ => on_screen(state, local),
+    }
+}
+
+/// What means something only on one kind of screen.
+fn on_screen(state: &mut State, local: Local) -> Vec<Effect> {
+    match state.screens.current() {
+        Some(Screen::Table(_)) => table::act(state, local),
+        Some(Screen::Yaml(_)) => yaml::act(state, local),
+        Some(Screen::Logs(_)) => logs::act(state, local),
+        Some(Screen::Contexts(_)) if local == Local::Open => contexts::open(state),
+        Some(Screen::Replay(_)) => replay::act(state, local),
+        _ => Vec::new(),
+    }
+}
+
+fn step(state: &mut State, step: Move) -> Vec<Effect> {
+    let height = state.body_height();
+    let messages = state.messages.all().len();
+    match state.screen_mut() {
+        Some(Screen::Table(table)) => table.step(step, height),
+        Some(Screen::Yaml(screen)) => yaml::step(screen, step, height),
+        Some(Screen::Logs(screen)) => logs::step(screen, step, height),
+        Some(Screen::Contexts(screen)) => screen.cursor.step(step, screen.shown.len(), height),
+        Some(Screen::Help(screen)) => screen.scroll.step(step, screen.lines.len(), height),
+        Some(Screen::Messages(screen)) => screen.cursor.step(step, messages, height),
+        Some(Screen::Replay(screen)) => replay::step(screen, step),
+        None => {}
+    }
+    Vec::new()
+}
+
+/// Esc: a search or filter is cleared first, then marks, then one goes back.
+fn back(state: &mut State) -> Vec<Effect> {
+    let height = state.body_height();
+    let is_first = state.screens.path().len() < 2;
+    match state.screen_mut() {
+        Some(Screen::Table(table)) if table.filter.is_on() || table.faults_only => {
+            table.faults_only = false;
+            return table::set_filter(state, "");
+        }
+        Some(Screen::Table(table)) if !table.marks.is_empty() => {
+            table.marks.clear();
+            table.arrange(height);
+            return Vec::new();
+        }
+        Some(Screen::Contexts(screen)) if screen.filter.is_on() => {
+            contexts::filter(screen, crate::app::Filter::default(), height);
+            return Vec::new();
+        }
+        Some(Screen::Yaml(yaml)) if yaml.search.is_on() => {
+            yaml.search = crate::app::Search::default();
+            return Vec::new();
+        }
+        Some(Screen::Logs(logs)) if logs.search.is_on() => {
+            logs.search = crate::app::Search::default();
+            return Vec::new();
+        }
+        Some(Screen::Replay(_)) if is_first => return leave::quit(state),
+        _ => {}
+    }
+    navigate::back(state)
+}
+
+/// `q` climbs as in k9s and quits at the top; ctrl-c always quits. While the glass is broken both
+/// ask, wherever one is.
+fn quit_key(state: &mut State, press: Press) -> Vec<Effect> {
+    let climbs = !press.key.ctrl && state.screens.path().len() > 1 && state.glass.grant().is_none();
+    if climbs {
+        navigate::back(state)
+    } else {
+        leave::quit(state)
+    }
+}
+
+pub fn copy(state: &mut State, text: String, what: &str) -> Vec<Effect> {
+    if text.is_empty() {
+        state.say(Level::Note, "there is nothing to copy");
+        return Vec::new();
+    }
+    state.say(Level::Note, format!("copied {what}"));
+    vec![Effect::Copy(text)]
+}

@@ -1,0 +1,163 @@
+//! Before a write: what confirms and what does not. A held key, a paste, a key typed ahead and an
+//! object that has changed never do.
+
+use super::keys::{GUARD_MS, Press};
+use super::write;
+use crate::app::screen::Screen;
+use crate::app::{Choice, Confirm, Effect, KeyCode, Level, Overlay, PromptKind, State};
+use crate::escalation::Escalation;
+use crate::model::ObjectRef;
+use crate::registry::Friction;
+
+/// What one key means to a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Stay,
+    Cancel,
+    Go,
+}
+
+pub fn key(state: &mut State, authority: Option<&Escalation>, press: Press) -> Vec<Effect> {
+    let Some(Overlay::Confirm(confirm)) = &mut state.overlay else {
+        return Vec::new();
+    };
+    match answer(confirm, press) {
+        Answer::Stay => Vec::new(),
+        Answer::Cancel => {
+            state.overlay = None;
+            state.say(Level::Note, "nothing was changed");
+            Vec::new()
+        }
+        Answer::Go => {
+            let confirm = confirm.clone();
+            state.overlay = None;
+            write::send(state, authority, *confirm)
+        }
+    }
+}
+
+/// Moves what the key moves, and says whether it decides.
+pub fn answer(confirm: &mut Confirm, press: Press) -> Answer {
+    if press.at.since(confirm.opened) < GUARD_MS {
+        return Answer::Stay;
+    }
+    confirm.hint = None;
+    let wanted = match press.key.code {
+        KeyCode::Esc => return Answer::Cancel,
+        KeyCode::Char('c') if press.key.ctrl => return Answer::Cancel,
+        _ => match confirm.friction {
+            Friction::None | Friction::Line => line(confirm, press),
+            Friction::Box => box_(confirm, press),
+            Friction::Name => name(confirm, press),
+        },
+    };
+    if wanted == Answer::Go && press.doubtful {
+        confirm.hint = Some("a held or pasted key never confirms: press it once");
+        return Answer::Stay;
+    }
+    wanted
+}
+
+fn line(confirm: &mut Confirm, press: Press) -> Answer {
+    match press.key.code {
+        KeyCode::Char('y') if !press.key.ctrl => Answer::Go,
+        KeyCode::Char('n' | 'q') => Answer::Cancel,
+        _ => {
+            confirm.hint = Some("y does it, esc leaves");
+            Answer::Stay
+        }
+    }
+}
+
+fn box_(confirm: &mut Confirm, press: Press) -> Answer {
+    match press.key.code {
+        KeyCode::Enter if confirm.choice == Choice::Proceed => Answer::Go,
+        KeyCode::Enter | KeyCode::Char('n' | 'q') => Answer::Cancel,
+        KeyCode::Tab | KeyCode::BackTab | KeyCode::Left | KeyCode::Right | KeyCode::Char('h' | 'l') => {
+            if !press.doubtful {
+                confirm.choice = match confirm.choice {
+                    Choice::Cancel => Choice::Proceed,
+                    Choice::Proceed => Choice::Cancel,
+                };
+            }
+            Answer::Stay
+        }
+        _ => {
+            confirm.hint = Some("tab chooses, enter does it, esc leaves");
+            Answer::Stay
+        }
+    }
+}
+
+fn name(confirm: &mut Confirm, press: Press) -> Answer {
+    if press.key.code == KeyCode::Enter {
+        if confirm.typed.text() == confirm.expected {
+            return Answer::Go;
+        }
+        confirm.hint = Some("that is not the name: type it as shown");
+        return Answer::Stay;
+    }
+    // A name that came in one piece was pasted, not read.
+    let is_text = matches!(press.key.code, KeyCode::Char(_)) && !press.key.ctrl;
+    if is_text && press.burst {
+        confirm.hint = Some("a paste never confirms: type it");
+        return Answer::Stay;
+    }
+    confirm.typed.key(press.key);
+    Answer::Stay
+}
+
+/// After new rows: a box whose objects are no longer what was seen closes and says so.
+pub fn close_if_changed(state: &mut State) {
+    let targets = match &state.overlay {
+        Some(Overlay::Confirm(confirm)) => &confirm.targets,
+        Some(Overlay::Prompt(prompt)) => match &prompt.kind {
+            PromptKind::Replicas { targets, .. } => targets,
+            _ => return,
+        },
+        _ => return,
+    };
+    let Some(Screen::Table(table)) = state.screens.current() else {
+        return;
+    };
+    let Some(snapshot) = &table.snapshot else { return };
+    let what = targets.iter().find_map(|target| {
+        let row = snapshot.rows.iter().find(|row| is_target(row, target));
+        match row {
+            Some(row) if row.resource_version.as_deref() == target.resource_version.as_deref() => None,
+            Some(_) => Some(format!("{target} has changed")),
+            None if snapshot.complete => Some(format!("{target} is gone")),
+            None => None,
+        }
+    });
+    if let Some(what) = what {
+        state.overlay = None;
+        state.say(
+            Level::Warning,
+            format!("{what} since you asked: nothing was sent; look, and ask again"),
+        );
+    }
+}
+
+fn is_target(row: &crate::model::Row, target: &ObjectRef) -> bool {
+    match (&row.uid, &target.uid) {
+        (Some(uid), Some(wanted)) => uid.as_ref() == wanted,
+        _ => row.name.as_ref() == target.name && row.namespace.as_deref() == target.namespace.as_deref(),
+    }
+}
+
+/// The glass is whole again: nothing that waits for a write may stay open.
+pub fn close_for_end(state: &mut State) {
+    let waits = match &state.overlay {
+        Some(Overlay::Confirm(_)) => true,
+        Some(Overlay::Prompt(prompt)) => matches!(prompt.kind, PromptKind::Replicas { .. }),
+        _ => false,
+    };
+    if waits {
+        state.overlay = None;
+        state.say(
+            Level::Warning,
+            "the escalation has ended: the open question was closed, nothing was sent",
+        );
+    }
+}

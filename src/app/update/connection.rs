@@ -1,0 +1,92 @@
+//! A context was opened, or could not be. Everything read before belongs to the old one.
+
+use super::{command, navigate};
+use crate::app::{Connection, Effect, Level, Overlay, State};
+use crate::cluster::{EndpointFacts, Query};
+use crate::escalation::Offers;
+use std::sync::Arc;
+
+/// What is shown when no command says otherwise.
+const FIRST: &str = "pods";
+
+pub fn connected(state: &mut State, facts: Arc<EndpointFacts>) -> Vec<Effect> {
+    let mut effects = stop_all(state);
+    let first = state.connection.facts.is_none();
+    state.connection = Connection {
+        contexts: state.connection.contexts.clone(),
+        ..Connection::default()
+    };
+    state.namespace = namespace(state, &facts, first);
+    if let Some(name) = state.namespace.clone() {
+        state.namespace_keys.used(&name);
+    }
+    state.connection.facts = Some(facts);
+    state.screens.clear();
+    if !matches!(state.overlay, Some(Overlay::Prompt(_))) {
+        state.overlay = None;
+    }
+    state.glass.pane = None;
+    let discovery = state.new_read();
+    let rights = state.new_read();
+    state.connection.discovery_read = Some(discovery);
+    state.connection.rights_read = Some(rights);
+    // The table first: it is what one waits for.
+    let line = state.start.command.take().unwrap_or_else(|| FIRST.into());
+    effects.extend(command::run(state, &line));
+    if state.screens.current().is_none() {
+        effects.extend(command::run(state, FIRST));
+    }
+    effects.push(Effect::Read(discovery, Query::Discovery));
+    effects.push(Effect::Read(rights, Query::BaseRights));
+    effects.push(Effect::Offers);
+    effects
+}
+
+fn stop_all(state: &mut State) -> Vec<Effect> {
+    let mut effects = navigate::stop_reads(state);
+    let connection = &mut state.connection;
+    let reads = [
+        connection.discovery_read.take(),
+        connection.rights_read.take(),
+        connection.namespaces_read.take(),
+    ];
+    effects.extend(reads.into_iter().flatten().map(Effect::StopRead));
+    effects
+}
+
+/// The flags hold for the first context only; another has its own namespace.
+fn namespace(state: &State, facts: &EndpointFacts, first: bool) -> Option<String> {
+    if first && state.start.all_namespaces {
+        return None;
+    }
+    let asked = state.start.namespace.clone().filter(|_| first);
+    asked
+        .or_else(|| facts.namespace.clone())
+        .or_else(|| Some("default".into()))
+}
+
+/// The old context stays as it is, if there was one; its reads begin again.
+pub fn failed(state: &mut State, context: &str, error: String) -> Vec<Effect> {
+    state.connection.connecting = None;
+    state.say(Level::Error, format!("context {context} could not be opened: {error}"));
+    if state.connection.facts.is_some() {
+        return navigate::refresh(state);
+    }
+    state.connection.error = Some(error);
+    Vec::new()
+}
+
+pub fn offers(state: &mut State, offers: Arc<Offers>) {
+    state.connection.offers_error = None;
+    if let Some(Overlay::Escalate(pane)) = &mut state.overlay {
+        pane.check(&offers);
+    }
+    state.connection.offers = Some(offers);
+    state.changed = true;
+}
+
+pub fn offers_failed(state: &mut State, error: String) {
+    state.connection.offers = None;
+    state.connection.offers_error = Some(error);
+    state.changed = true;
+}

@@ -1,0 +1,74 @@
+//! The list of contexts.
+
+use super::leave;
+use crate::app::screen::Screen;
+use crate::app::{ContextsScreen, Effect, Filter, FilterKind, ListCursor, State};
+use std::sync::Arc;
+
+impl ContextsScreen {
+    pub fn new(names: Arc<[String]>, current: &str) -> Self {
+        let mut screen = Self {
+            names,
+            current: current.into(),
+            ..Self::default()
+        };
+        screen.arrange(usize::MAX);
+        let at = screen.shown.iter().position(|&i| screen.names[i] == current);
+        screen.cursor = ListCursor {
+            index: at.unwrap_or(0),
+            top: 0,
+        };
+        screen
+    }
+
+    pub fn arrange(&mut self, height: usize) {
+        let chosen = self.chosen().map(ToOwned::to_owned);
+        let passes = |name: &String| match &self.filter.kind {
+            FilterKind::Regex(regex) => regex.is_match(name),
+            FilterKind::Inverse(regex) => !regex.is_match(name),
+            FilterKind::Off | FilterKind::Labels(_) => true,
+        };
+        self.shown = (0..self.names.len()).filter(|&i| passes(&self.names[i])).collect();
+        let at = self.shown.iter().position(|&i| Some(&self.names[i]) == chosen.as_ref());
+        let index = at.unwrap_or(self.cursor.index);
+        self.cursor.go(index, self.shown.len(), height);
+    }
+
+    /// The context under the cursor.
+    pub fn chosen(&self) -> Option<&str> {
+        let at = *self.shown.get(self.cursor.index)?;
+        self.names.get(at).map(String::as_str)
+    }
+}
+
+pub fn open(state: &mut State) -> Vec<Effect> {
+    let Some(Screen::Contexts(screen)) = state.screens.current() else {
+        return Vec::new();
+    };
+    match screen.chosen() {
+        Some(name) => {
+            let name = name.to_owned();
+            leave::switch(state, &name)
+        }
+        None => Vec::new(),
+    }
+}
+
+pub fn filter(screen: &mut ContextsScreen, filter: Filter, height: usize) {
+    screen.filter = filter;
+    screen.arrange(height);
+}
+
+/// The kubeconfig was read.
+pub fn listed(state: &mut State, names: Arc<[String]>, current: &str) {
+    let height = state.body_height();
+    state.connection.contexts = names.clone();
+    for screen in state.screens.path_mut() {
+        if let Screen::Contexts(screen) = screen {
+            screen.names = names.clone();
+            screen.current = current.into();
+            screen.arrange(height);
+        }
+    }
+    state.changed = true;
+}

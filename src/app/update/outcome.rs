@@ -1,0 +1,36 @@
+//! What became of a write.
+
+use crate::app::{Level, State};
+use crate::escalation::Outcome;
+
+pub fn outcome(state: &mut State, outcome: Outcome) {
+    let what = format!("{} {}", outcome.verb, outcome.target);
+    let detail = if outcome.message.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", outcome.message)
+    };
+    if outcome.is_ok() {
+        if let Some(undo) = state.glass.undo.iter_mut().find(|undo| undo.action == outcome.action) {
+            undo.done = true;
+        }
+        state.say(Level::Note, format!("{what} done{detail} ({} ms)", outcome.took_ms));
+    } else if outcome.status == 0 {
+        state.say(
+            Level::Error,
+            format!("{what}: no answer came{detail}; look whether it happened before you do it again"),
+        );
+    } else {
+        state.say(
+            Level::Error,
+            format!("{what} refused by the server ({}){detail}", outcome.status),
+        );
+    }
+    state.glass.outcomes.push(outcome);
+}
+
+/// Nothing was sent.
+pub fn refused(state: &mut State, action: u64, error: &str) {
+    state.glass.undo.retain(|undo| undo.action != action);
+    state.say(Level::Error, format!("not sent: {error}"));
+}

@@ -1,0 +1,127 @@
+//! What reads tell. Answers of a read that nobody waits for any more are dropped.
+
+use super::{command, confirm};
+use crate::app::screen::Screen;
+use crate::app::{Effect, Level, ReadId, State};
+use crate::cluster::{Catalog, Reading};
+use crate::model::Snapshot;
+use std::sync::Arc;
+
+pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
+    let waits = Some(id);
+    if state.connection.discovery_read == waits {
+        return discovery(state, reading);
+    }
+    if state.connection.rights_read == waits {
+        rights(state, reading);
+        return Vec::new();
+    }
+    if state.connection.namespaces_read == waits {
+        return namespaces(state, id, reading);
+    }
+    let Some(position) = state.screens.path().iter().position(|screen| screen.read() == waits) else {
+        return Vec::new();
+    };
+    if let Reading::Rows(snapshot) = &reading {
+        learn_namespaces(state, snapshot);
+    }
+    let seen = position + 1 == state.screens.path().len();
+    let height = state.body_height();
+    let now = state.now;
+    let changed = match &mut state.screens.path_mut()[position] {
+        Screen::Table(table) => match reading {
+            Reading::Rows(snapshot) => {
+                table.take(snapshot, now, height);
+                true
+            }
+            Reading::Freshness(freshness) => {
+                let before = std::mem::replace(&mut table.freshness, freshness);
+                before != freshness
+            }
+            Reading::Failed(error) => {
+                table.error = Some(error);
+                true
+            }
+            _ => false,
+        },
+        Screen::Yaml(yaml) => super::yaml::reading(yaml, reading, height),
+        Screen::Logs(logs) => super::logs::reading(logs, reading),
+        _ => false,
+    };
+    if seen && changed {
+        state.changed = true;
+        confirm::close_if_changed(state);
+    }
+    Vec::new()
+}
+
+fn discovery(state: &mut State, reading: Reading) -> Vec<Effect> {
+    match reading {
+        Reading::Discovered(catalog) => {
+            for (group, why) in &catalog.failed_groups {
+                state.say(Level::Warning, format!("the kinds of {group} are unknown: {why}"));
+            }
+            discovered(state, catalog)
+        }
+        Reading::Failed(error) => {
+            state.say(Level::Error, format!("the kinds of this server are unknown: {error}"));
+            state.connection.trouble = Some(error);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn discovered(state: &mut State, catalog: Arc<Catalog>) -> Vec<Effect> {
+    state.connection.catalog = Some(catalog);
+    state.connection.trouble = None;
+    state.changed = true;
+    match state.connection.waiting_command.take() {
+        Some(line) => command::run(state, &line),
+        None => Vec::new(),
+    }
+}
+
+fn rights(state: &mut State, reading: Reading) {
+    match reading {
+        Reading::Rights(rights) => {
+            state.connection.rights = Some(rights);
+            state.changed = true;
+        }
+        Reading::Failed(error) => {
+            state.say(Level::Warning, format!("what you may write is unknown: {error}"));
+            state.connection.trouble = Some(error);
+        }
+        _ => {}
+    }
+}
+
+/// The list for suggestions is read once; it is not worth a watch.
+fn namespaces(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
+    match reading {
+        Reading::Rows(snapshot) => {
+            learn_namespaces(state, &snapshot);
+            if !snapshot.complete {
+                return Vec::new();
+            }
+        }
+        // Without the right to list them they are typed in full; the table itself says what failed.
+        Reading::Failed(_) | Reading::Ended => {}
+        _ => return Vec::new(),
+    }
+    state.connection.namespaces_read = None;
+    super::prompt::suggest_again(state);
+    vec![Effect::StopRead(id)]
+}
+
+fn learn_namespaces(state: &mut State, snapshot: &Snapshot) {
+    if snapshot.resource.plural == "namespaces" && snapshot.resource.gvk.group.is_empty() {
+        let names = snapshot.rows.iter().map(|row| row.name.as_ref().to_owned());
+        if snapshot.complete {
+            state.connection.namespaces = names.collect();
+        } else {
+            state.connection.namespaces.extend(names);
+        }
+        state.connection.namespaces_known = true;
+    }
+}
