@@ -1,0 +1,3 @@
+//! The suites; what each shows stands in the design, section 9.
+
+mod rooms;
