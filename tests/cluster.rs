@@ -1,5 +1,7 @@
 //! The real Kubernetes: for now, that the rig itself keeps its promises.
 
+#![expect(clippy::disallowed_types, reason = "the rig's components are processes")]
+
 #[path = "cluster/harness/mod.rs"]
 mod harness;
 #[path = "cluster/rig_tests.rs"]

@@ -1,6 +1,11 @@
 //! The READ-ONLY view of Kubernetes: kubeconfig, discovery, tables, watches, logs, access reviews.
 //! Nothing in this room can write; its transport refuses whatever is not a read.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "this room makes the base client, behind its allow-list, and runs exec plugins"
+)]
+
 mod connect;
 mod discovery;
 mod endpoint;

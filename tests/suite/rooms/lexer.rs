@@ -193,12 +193,12 @@ mod tests {
 
     #[test]
     fn names_in_comments_and_literals_are_not_names() {
-        let source = r####"
+        let source = r###"
             // kube
             /* kube /* kube */ kube */
             let a = "kube \" kube"; let b = r#"kube " kube"#; let c = b"kube"; let d = 'k'; let e = '\'';
             fn f<'kube>(x: &'kube str) {} let g = r##"kube"##;
-        "####;
+        "###;
         assert_eq!(
             words(source),
             "let a let b let c let d let e fn f x str let g"
