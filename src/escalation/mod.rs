@@ -10,6 +10,7 @@ mod contract;
 mod error;
 mod event;
 mod gate;
+pub mod kit;
 mod live;
 mod names;
 mod policy;

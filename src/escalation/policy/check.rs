@@ -31,18 +31,6 @@ fn name(role: &Role, keys: &Keys<'_, '_>, mistakes: &mut Mistakes<'_>) {
         let cure = "use lower-case letters, digits and single hyphens, at most 63 of them";
         mistakes.at(keys.offset, cause, cure);
     }
-    // The kit's own objects are named kglass-<word>; a role of that name would take their place.
-    if [
-        "request", "grant", "deadline", "mint", "end", "house", "guard", "kit", "session",
-    ]
-    .contains(&role.name.as_str())
-    {
-        mistakes.at(
-            keys.offset,
-            format!("`{}` is a name of the kit's own", role.name),
-            "name the role differently",
-        );
-    }
 }
 
 fn scope(role: &Role, keys: &mut Keys<'_, '_>, mistakes: &mut Mistakes<'_>) {

@@ -9,6 +9,8 @@ mod offers;
 mod parse;
 mod rights;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -137,10 +139,14 @@ impl Policy {
         self.audiences.get(context).unwrap_or(&self.audience)
     }
 
-    /// All identities on the server, `<role>` or `<role>--<namespace>`, with their role.
-    pub fn identities(&self) -> Vec<(String, &Role)> {
-        self.roles
-            .values()
+    /// Roles that the kit serves; those with a `service_account` are for clusters without one.
+    pub fn kit_roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values().filter(|role| role.service_account.is_none())
+    }
+
+    /// Their identities on the server, `<role>` or `<role>--<namespace>`, with the role of each.
+    pub fn kit_identities(&self) -> Vec<(String, &Role)> {
+        self.kit_roles()
             .flat_map(|role| role.identities().into_iter().map(move |identity| (identity, role)))
             .collect()
     }
@@ -175,6 +181,13 @@ impl Role {
     /// A role with the verb `cordon`: the kit pins everything else of a node.
     pub fn cordons_only(&self) -> bool {
         self.has_verb("cordon")
+    }
+
+    /// A role that drains.
+    pub fn evicts(&self) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.resources.iter().any(|r| r == "pods/eviction"))
     }
 
     fn has_verb(&self, verb: &str) -> bool {

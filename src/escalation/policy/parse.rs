@@ -26,6 +26,10 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<Policy, Vec<PolicyError>
             "correct the line",
         );
     }
+    // What follows a broken line would be reported as missing.
+    if !mistakes.list.is_empty() {
+        return Err(mistakes.list);
+    }
     let mut top = Keys::new("", 0, document.get_ref());
     let policy = read_policy(&mut top, &mut mistakes, text, origin);
     top.refuse_unknown(&mut mistakes);
