@@ -54,6 +54,10 @@ pub fn hints(state: &State) -> Vec<Hint> {
         .filter_map(|id| {
             let key = *state.keymap.keys_of(&modes, id).first()?;
             let action = state.keymap.action(&modes, key).filter(|action| action.id == *id)?;
+            // Not worth a place in the menu; help says why.
+            if resource(state).is_some_and(|resource| !action.applies_to.fits(resource)) {
+                return None;
+            }
             Some(Hint {
                 key: key.to_string(),
                 title: title(action, screen),

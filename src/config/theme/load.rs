@@ -200,17 +200,12 @@ impl Layer {
 
 fn section<'a, 'i>(document: &'a DeTable<'i>, name: &str, problems: &mut Problems) -> Option<&'a DeTable<'i>> {
     let value = document.get(name)?;
-    match value.get_ref() {
-        DeValue::Table(table) => Some(table),
-        _ => {
-            problems.add(
-                value.span(),
-                format!("`{name}` is not a section"),
-                format!("write `[{name}]` and a line each"),
-            );
-            None
-        }
+    if let DeValue::Table(table) = value.get_ref() {
+        return Some(table);
     }
+    let cure = format!("write `[{name}]` and a line each");
+    problems.add(value.span(), format!("`{name}` is not a section"), cure);
+    None
 }
 
 fn colour(value: &DeValue, palette: &Palette) -> Option<Colour> {

@@ -1,0 +1,127 @@
+//! The last line: a question if there is one, else the newest message, else why the row under the
+//! cursor is not well.
+
+use ratatui::layout::Rect;
+
+use super::banner::padded;
+use super::canvas::{Canvas, Span, span, width_of};
+use super::{confirm, cut, keys, menu, prompt, table};
+use crate::app::{Level, Message, Overlay, Screen, State, TableScreen};
+use crate::config::Scope;
+use crate::config::theme::glyph::TIMES;
+use crate::model::Row;
+use crate::registry::Friction;
+
+/// Columns that tell why, in this order; others are not worth the line.
+const TELLING: &[&str] = &[
+    "STATUS",
+    "PHASE",
+    "REASON",
+    "READY",
+    "COMPLETIONS",
+    "RESTARTS",
+    "MESSAGE",
+];
+
+/// Draws the line; says where the caret is, if something is typed there.
+pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) -> Option<(u16, u16)> {
+    let inner = padded(line);
+    match &state.overlay {
+        Some(Overlay::Prompt(prompt)) => return Some(prompt::draw_line(canvas, prompt, inner)),
+        Some(Overlay::Confirm(confirm)) if confirm.friction == Friction::Line => {
+            confirm::draw_line(canvas, confirm, inner);
+        }
+        Some(Overlay::Leave(leave)) => confirm::draw_leave(canvas, leave, inner),
+        _ => match state.messages.newest() {
+            Some(message) => draw_message(canvas, state, message, inner),
+            None => draw_row(canvas, state, inner),
+        },
+    }
+    None
+}
+
+fn draw_message(canvas: &mut Canvas, state: &State, message: &Message, line: Rect) {
+    let scope = scope_of(message.level);
+    let times = if message.times > 1 {
+        format!(" {TIMES}{}", message.times)
+    } else {
+        String::new()
+    };
+    let first = message.text.lines().next().unwrap_or_default();
+    let room = usize::from(line.width).saturating_sub(cut::width(&times));
+    let cut_off = cut::width(first) > room || message.text.lines().nth(1).is_some();
+    let more = if cut_off {
+        format!("  {}messages", keys::everywhere(state, "app.command"))
+    } else {
+        String::new()
+    };
+    let text = cut::end(first, room.saturating_sub(cut::width(&more)));
+    canvas.spans(
+        line,
+        &[(text, scope), span(times, Scope::Muted), span(more, Scope::Key)],
+    );
+}
+
+pub fn scope_of(level: Level) -> Scope {
+    match level {
+        Level::Note => Scope::Note,
+        Level::Warning => Scope::FreshOld,
+        Level::Error => Scope::Problem,
+    }
+}
+
+fn draw_row(canvas: &mut Canvas, state: &State, line: Rect) {
+    let mut left = Vec::new();
+    if let Some(Screen::Table(table)) = state.screens.current()
+        && let Some(row) = table.cursor_line()
+    {
+        left = explanation(state, table, row);
+    }
+    let used = canvas.spans(line, &left);
+    // Screens with a menu line of their own need no second one.
+    if state.header_height() < 3 {
+        let room = Rect {
+            x: line.x + used,
+            width: line.width - used,
+            ..line
+        };
+        let keys = menu::reads(state, room.width.saturating_sub(3));
+        if width_of(&keys) > 0 {
+            canvas.spans_right(room, &keys);
+        }
+    }
+}
+
+/// The whole name, which the table may have cut; and for a row that is not well what its columns
+/// say about it.
+fn explanation<'s>(state: &State, table: &'s TableScreen, row: &'s Row) -> Vec<Span<'s>> {
+    let mut spans = vec![span(row.name.as_ref(), Scope::Strong)];
+    if !table.state_of(row).is_unwell() {
+        return spans;
+    }
+    let Some(snapshot) = &table.snapshot else {
+        return spans;
+    };
+    let mut scratch = String::new();
+    let mut gap = "  ";
+    for name in TELLING {
+        let Some(at) = snapshot.columns.iter().position(|column| column.name.as_str() == *name) else {
+            continue;
+        };
+        let Some(cell) = row.cells.get(at) else { continue };
+        let text = table::shown(cell, state.now.wall_ms, &mut scratch);
+        if text.is_empty() || text == "0" {
+            continue;
+        }
+        let (label, scope) = match *name {
+            "STATUS" | "PHASE" => (String::new(), Scope::RowBad),
+            "REASON" | "MESSAGE" => (String::new(), Scope::Text),
+            label => (format!("{} ", label.to_lowercase()), Scope::Text),
+        };
+        spans.push(span(gap, Scope::Muted));
+        spans.push(span(label, Scope::Muted));
+        spans.push(span(text.to_owned(), scope));
+        gap = " · ";
+    }
+    spans
+}

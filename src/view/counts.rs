@@ -1,0 +1,241 @@
+//! The second line: how much there is and how fresh it is, and what opens the glass. While it is
+//! broken, the path and under which identity writes are sent.
+
+use ratatui::layout::Rect;
+
+use super::banner::padded;
+use super::canvas::{Canvas, Span, span, width_of};
+use super::{age, cut, keys, menu, path, replay};
+use crate::app::{Counts, GlassMode, LogsScreen, Screen, State, TableScreen};
+use crate::cluster::{Freshness, ReadError, ReadErrorKind};
+use crate::config::Scope;
+use crate::config::theme::glyph::CUT;
+use crate::escalation::Grant;
+
+pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
+    let line = padded(line);
+    let mut left = Vec::new();
+    if state.glass.grant().is_some() {
+        left = path::spans(state, line.width / 2, false);
+        left.push(span("  ", Scope::Text));
+    }
+    left.extend(facts(state));
+    let used = canvas.spans(line, &left);
+    let room = Rect {
+        x: line.x + used,
+        width: line.width - used,
+        ..line
+    };
+    let right = match state.glass.grant() {
+        Some(grant) => identity(grant, room.width.saturating_sub(2)),
+        None => ways_on(state, room.width.saturating_sub(2), with_menu),
+    };
+    if width_of(&right) <= room.width {
+        canvas.spans_right(room, &right);
+    }
+}
+
+/// Counts and freshness of what is seen.
+fn facts(state: &State) -> Vec<Span<'_>> {
+    match state.screens.current() {
+        Some(Screen::Table(table)) => of_table(state, table),
+        Some(Screen::Yaml(yaml)) => match &yaml.error {
+            Some(error) => vec![trouble(error)],
+            None if yaml.value.is_none() => vec![span(format!("loading{CUT}"), Scope::FreshWait)],
+            None => vec![span(format!("{} lines", grouped(yaml.lines.len())), Scope::Text)],
+        },
+        Some(Screen::Logs(logs)) => of_logs(logs),
+        Some(Screen::Contexts(list)) => vec![span(number(list.names.len(), "context", "contexts"), Scope::Text)],
+        Some(Screen::Help(help)) => vec![span(number(help.lines.len(), "key", "keys"), Scope::Text)],
+        Some(Screen::Messages(_)) => {
+            vec![span(
+                number(state.messages.all().len(), "message", "messages"),
+                Scope::Text,
+            )]
+        }
+        Some(Screen::Replay(screen)) => replay::summary(screen),
+        None => Vec::new(),
+    }
+}
+
+fn of_table<'s>(state: &State, table: &'s TableScreen) -> Vec<Span<'s>> {
+    let Counts {
+        total,
+        shown,
+        not_ready,
+        hidden_marks,
+    } = table.counts;
+    let dot = || span(" · ", Scope::Muted);
+    let mut spans = Vec::new();
+    if let Some(snapshot) = &table.snapshot {
+        let resource = &snapshot.resource;
+        let counted = number(
+            total,
+            if resource.singular.is_empty() {
+                &resource.plural
+            } else {
+                &resource.singular
+            },
+            &resource.plural,
+        );
+        let of = if shown == total {
+            String::new()
+        } else {
+            format!("{} of ", grouped(shown))
+        };
+        spans.extend([span(format!("{of}{counted}"), Scope::Text), dot()]);
+        if not_ready > 0 && table.health.any() {
+            spans.extend([span(format!("{} not ready", grouped(not_ready)), Scope::RowBad), dot()]);
+        }
+    }
+    spans.push(freshness(state, table));
+    if table.faults_only {
+        spans.extend([dot(), span("faults only", Scope::Accent)]);
+    }
+    if table.filter.is_on() {
+        spans.extend([
+            dot(),
+            span(format!("/{}", cut::end(&table.filter.text, 30)), Scope::Accent),
+        ]);
+    }
+    if !table.marks.is_empty() {
+        let hidden = if hidden_marks > 0 {
+            format!(" ({hidden_marks} hidden)")
+        } else {
+            String::new()
+        };
+        spans.extend([
+            dot(),
+            span(format!("{} marked{hidden}", table.marks.len()), Scope::TableMark),
+        ]);
+    }
+    spans
+}
+
+/// `live`, `loading 12,400…`, `stale 8 s`, `forbidden`.
+fn freshness(state: &State, table: &TableScreen) -> Span<'static> {
+    if let Some(error) = &table.error {
+        return trouble(error);
+    }
+    let seconds = |boot_ms: u64| state.now.boot_ms.saturating_sub(boot_ms) / 1000;
+    match table.freshness {
+        Freshness::Loading { rows: 0 } => span(format!("loading{CUT}"), Scope::FreshWait),
+        Freshness::Loading { rows } => span(format!("loading {}{CUT}", grouped(rows)), Scope::FreshWait),
+        Freshness::Live => span("live", Scope::FreshLive),
+        Freshness::Stale { since_boot_ms } => {
+            span(format!("stale {}", elapsed(seconds(since_boot_ms))), Scope::FreshOld)
+        }
+        Freshness::Refreshed { at_boot_ms } => span(
+            format!("refreshed {} ago", elapsed(seconds(at_boot_ms))),
+            Scope::FreshWait,
+        ),
+    }
+}
+
+fn trouble(error: &ReadError) -> Span<'static> {
+    let word = match error.kind {
+        ReadErrorKind::Unreachable => "unreachable",
+        ReadErrorKind::Unauthorized => "unauthorized",
+        ReadErrorKind::Forbidden => "forbidden",
+        ReadErrorKind::NotFound => "not found",
+        ReadErrorKind::Gone => "gone",
+        ReadErrorKind::Other => "failed",
+    };
+    let again = if error.retrying { ", trying again" } else { "" };
+    span(format!("{word}{again}"), Scope::FreshOld)
+}
+
+fn of_logs(logs: &LogsScreen) -> Vec<Span<'_>> {
+    let mut spans = vec![span(number(logs.buffer.lines.len(), "line", "lines"), Scope::Text)];
+    let mut add = |text: String, scope| spans.extend([span(" · ", Scope::Muted), span(text, scope)]);
+    if logs.buffer.dropped > 0 {
+        add(
+            format!("{} older dropped", grouped(logs.buffer.dropped as usize)),
+            Scope::Muted,
+        );
+    }
+    match (&logs.error, logs.ended, logs.follow) {
+        (Some(error), _, _) => spans.extend([span(" · ", Scope::Muted), trouble(error)]),
+        (None, true, _) => add("ended".into(), Scope::FreshWait),
+        (None, false, true) => add("following".into(), Scope::FreshLive),
+        (None, false, false) => add("held".into(), Scope::FreshOld),
+    }
+    spans
+}
+
+/// In normal mode: the keys of the row where there is no menu line, the glass, help.
+fn ways_on(state: &State, room: u16, with_menu: bool) -> Vec<Span<'_>> {
+    let (glass, help) = (keys::glass(state), keys::everywhere(state, "app.help"));
+    let open = if with_menu { " glass" } else { " break the glass" };
+    let mut ways = match &state.glass.mode {
+        GlassMode::Asking(asking) => {
+            let waited = elapsed(state.now.since(asking.since) / 1000);
+            vec![span(
+                format!("asking for {} {waited}", asking.request.role),
+                Scope::Accent,
+            )]
+        }
+        _ => vec![span(glass, Scope::Key), span(open, Scope::KeyLabel)],
+    };
+    ways.extend([
+        span("   ", Scope::Text),
+        span(help, Scope::Key),
+        span(" keys", Scope::KeyLabel),
+    ]);
+    if with_menu {
+        let mut row_keys = menu::writes(state, room.saturating_sub(width_of(&ways) + 2));
+        if !row_keys.is_empty() {
+            row_keys.push(span("   ", Scope::Text));
+            row_keys.append(&mut ways);
+            return row_keys;
+        }
+    }
+    ways
+}
+
+/// `as system:serviceaccount:… · enforced: server · kept on this machine only`; the identity is
+/// cut first.
+fn identity(grant: &Grant, room: u16) -> Vec<Span<'_>> {
+    let bounds = match grant.kept.as_str() {
+        "" => grant.enforced.as_str().to_owned(),
+        kept => format!("{} · {kept}", grant.enforced.as_str()),
+    };
+    let rest = usize::from(room).saturating_sub(cut::width(&bounds) + 6);
+    // Shorter than this it no longer says who.
+    if rest < 16 {
+        return vec![span(bounds, Scope::Muted)];
+    }
+    let identity = cut::middle(&grant.identity, rest).into_owned();
+    vec![
+        span("as ", Scope::Muted),
+        span(identity, Scope::Text),
+        span(format!(" · {bounds}"), Scope::Muted),
+    ]
+}
+
+/// `12,400`
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 pod`, `12 pods`
+pub fn number(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// `8 s`, then as ages.
+fn elapsed(seconds: u64) -> String {
+    if seconds < 60 {
+        format!("{seconds} s")
+    } else {
+        age::text(0, seconds as i64 * 1000)
+    }
+}

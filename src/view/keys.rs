@@ -1,0 +1,19 @@
+//! Names of keys, as this user's keymap has them. Never invents a key.
+
+use crate::app::State;
+use crate::registry::Mode;
+
+/// The first key of an action that holds everywhere; empty if it has none.
+pub fn everywhere(state: &State, id: &str) -> String {
+    state
+        .keymap
+        .keys_of(&[Mode::Global], id)
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// The key that opens and ends the glass.
+pub fn glass(state: &State) -> String {
+    everywhere(state, "glass.toggle")
+}

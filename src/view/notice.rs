@@ -1,0 +1,112 @@
+//! What stands in the body when there is nothing to list: still loading, empty, filtered away, or
+//! refused with cause and cure.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, Span, span};
+use super::layout::line;
+use super::{age, cut, keys};
+use crate::app::{State, TableScreen};
+use crate::cluster::{Freshness, ReadError};
+use crate::config::Scope;
+use crate::config::theme::glyph::CUT;
+
+/// Text is not wider than this, for reading.
+const WIDEST: u16 = 76;
+
+/// Why no row is shown.
+pub fn empty_table(canvas: &mut Canvas, state: &State, table: &TableScreen, body: Rect) {
+    if let Some(error) = &table.error {
+        return failed(canvas, error, body);
+    }
+    let title = table.title();
+    let place = match table.namespace() {
+        Some(namespace) if table.counts.total == 0 => format!(" in {namespace}"),
+        _ => String::new(),
+    };
+    let text = match (&table.snapshot, table.freshness) {
+        (None, _) | (Some(_), Freshness::Loading { rows: 0 }) => format!("loading {title}{CUT}"),
+        _ if table.counts.total == 0 => format!("no {title}{place}"),
+        _ if table.filter.is_on() => format!("none of {} match /{}", table.counts.total, table.filter.text),
+        _ if table.faults_only => format!("all {} are well", table.counts.total),
+        _ => String::new(),
+    };
+    let back = keys::everywhere(state, "app.back");
+    let cure = if table.counts.total > 0 && !back.is_empty() {
+        format!("{back} shows all")
+    } else {
+        String::new()
+    };
+    paragraphs(canvas, body, &[(text, Scope::Muted), (cure, Scope::Muted)]);
+}
+
+/// A read that failed: cause, then cure.
+pub fn failed(canvas: &mut Canvas, error: &ReadError, body: Rect) {
+    let again = if error.retrying {
+        "kglass tries again by itself"
+    } else {
+        ""
+    };
+    paragraphs(
+        canvas,
+        body,
+        &[
+            (error.cause.clone(), Scope::Problem),
+            (error.cure.clone(), Scope::Text),
+            (again.into(), Scope::Muted),
+        ],
+    );
+}
+
+/// Before any screen is there: which context is being opened, or why it could not be.
+pub fn connection(canvas: &mut Canvas, state: &State, body: Rect) {
+    let connection = &state.connection;
+    let command = keys::everywhere(state, "app.command");
+    let mut lines = Vec::new();
+    if let Some(error) = &connection.error {
+        lines.push((error.clone(), Scope::Problem));
+        lines.push((
+            format!("{command}ctx shows the contexts of your kubeconfig"),
+            Scope::Text,
+        ));
+    } else if connection.connecting.is_some() || connection.facts.is_none() {
+        lines.push((format!("opening {}{CUT}", connection.context()), Scope::Muted));
+    }
+    if let Some(trouble) = &connection.trouble {
+        lines.push((trouble.cause.clone(), Scope::Problem));
+        lines.push((trouble.cure.clone(), Scope::Text));
+    }
+    paragraphs(canvas, body, &lines);
+}
+
+fn paragraphs(canvas: &mut Canvas, body: Rect, texts: &[(String, Scope)]) {
+    let room = body.width.saturating_sub(4).min(WIDEST);
+    let lines = texts
+        .iter()
+        .filter(|(text, _)| !text.is_empty())
+        .flat_map(|(text, scope)| cut::wrap(text, room.into()).into_iter().map(|line| (line, *scope)));
+    // A third down, where the eye is; at the top if there is no room to spare.
+    let first = if body.height > 9 { body.height / 3 } else { 0 };
+    for (n, (text, scope)) in lines.enumerate() {
+        let line = line(body, first + n as u16);
+        if line.height > 0 {
+            canvas.put(line.x + 2, line.y, room, text, scope);
+        }
+    }
+}
+
+/// `02:15:40 3m ago`: in UTC, as the API server's audit log has it.
+pub fn clock(wall_ms: i64) -> String {
+    match jiff::Timestamp::from_millisecond(wall_ms) {
+        Ok(time) => time.strftime("%H:%M:%S").to_string(),
+        Err(_) => "--:--:--".into(),
+    }
+}
+
+/// A time of the past for a list, with its age.
+pub fn when(wall_ms: i64, now_ms: i64) -> Vec<Span<'static>> {
+    vec![
+        span(clock(wall_ms), Scope::LogTime),
+        span(format!(" {:>5} ", age::text(wall_ms, now_ms)), Scope::Muted),
+    ]
+}
