@@ -6,15 +6,20 @@
     reason = "this room makes the base client, behind its allow-list, and runs exec plugins"
 )]
 
+mod clock;
 mod connect;
 mod discovery;
 mod endpoint;
 mod fault;
 pub mod guard;
+mod lines;
+mod live;
 mod object;
 mod query;
 mod reader;
 mod redact;
+mod table;
+mod uri;
 
 pub use connect::Kubeconfigs;
 pub use endpoint::{ConnectError, Endpoint, EndpointFacts, Identity, Transport};

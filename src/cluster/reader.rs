@@ -17,6 +17,7 @@ use super::connect::trouble;
 use super::endpoint::{ConnectError, Endpoint, EndpointFacts, Identity};
 use super::fault::Fault;
 use super::guard::{Guarded, read_rules};
+use super::live::{self, Heartbeat, Pace};
 use super::query::{Query, Reading};
 use super::{discovery, object};
 
@@ -36,17 +37,28 @@ struct Inner {
     /// lets only reads pass.
     client: Client,
     facts: EndpointFacts,
+    pace: Pace,
+    heartbeat: Heartbeat,
 }
 
 impl Reader {
     /// A reader with a connection pool of its own. Plugins run here, connections are made later.
     pub async fn connect(endpoint: &dyn Endpoint) -> Result<Self, ConnectError> {
+        Self::connect_with(endpoint, Pace::default()).await
+    }
+
+    pub(super) async fn connect_with(endpoint: &dyn Endpoint, pace: Pace) -> Result<Self, ConnectError> {
         let transport = endpoint.transport(Identity::Base).await?;
         let facts = endpoint.facts().clone();
         let namespace = facts.namespace.clone().unwrap_or_else(|| "default".into());
         let client = Client::new(Guarded::new(read_rules, transport), namespace);
         Ok(Self {
-            inner: Arc::new(Inner { client, facts }),
+            inner: Arc::new(Inner {
+                client,
+                facts,
+                pace,
+                heartbeat: Heartbeat::new(pace),
+            }),
         })
     }
 
@@ -62,6 +74,7 @@ impl Reader {
         let done = match query {
             Query::Discovery => discovery::run(self, &out).await,
             Query::Object(object) => object::run(self, &object, &out).await,
+            Query::Rows(rows) => live::run(self, &rows, &out).await,
             _ => Ok(()),
         };
         if done.is_ok() {
@@ -85,6 +98,35 @@ impl Out {
     /// Tells that a read failed for good.
     pub async fn fail(&self, fault: &Fault, asked: &str) -> Result<(), Unheard> {
         self.send(Reading::Failed(fault.read_error(asked, false))).await
+    }
+}
+
+impl Reader {
+    pub(super) fn pace(&self) -> Pace {
+        self.inner.pace
+    }
+
+    pub(super) fn heartbeat(&self) -> &Heartbeat {
+        &self.inner.heartbeat
+    }
+
+    /// Whether the server answers. A refusal is an answer; an error of its own is none, since a
+    /// server that is starting refuses people it knows.
+    pub(super) async fn ping(&self) -> bool {
+        let Ok(request) = request("/readyz", "*/*") else {
+            return false;
+        };
+        match self.inner.client.send(request).await {
+            Ok(answer) => {
+                let served = !answer.status().is_server_error();
+                // Read to its end, so that the connection goes back to the pool.
+                collect(answer).await.is_ok() && served
+            }
+            Err(error) => {
+                tracing::debug!(%error, "no sign of life");
+                false
+            }
+        }
     }
 }
 

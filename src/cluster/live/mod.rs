@@ -1,0 +1,14 @@
+//! Reads that go on: a collection is listed page by page, watched, resumed, and said to be stale
+//! when the server falls silent.
+
+mod backoff;
+mod heartbeat;
+mod pace;
+mod painter;
+mod rows;
+mod watching;
+
+pub(super) use backoff::Backoff;
+pub(super) use heartbeat::Heartbeat;
+pub(super) use pace::Pace;
+pub(super) use rows::{Live, run, selection};

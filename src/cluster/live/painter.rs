@@ -1,0 +1,82 @@
+//! Sends snapshots and freshness, each only when it changed, snapshots at most one per interval:
+//! a thousand events a second become twenty pictures, the first of them at once.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Pace;
+use crate::cluster::clock::boot_ms;
+use crate::cluster::query::{Freshness, Reading};
+use crate::cluster::reader::{Out, Unheard};
+use crate::model::Snapshot;
+
+pub struct Painter<'a> {
+    out: &'a Out,
+    pace: Pace,
+    painted: Option<Instant>,
+    dirty: bool,
+    said: Option<Freshness>,
+}
+
+impl<'a> Painter<'a> {
+    pub fn new(out: &'a Out, pace: Pace) -> Self {
+        Self {
+            out,
+            pace,
+            painted: None,
+            dirty: false,
+            said: None,
+        }
+    }
+
+    pub fn touch(&mut self) {
+        self.dirty = true;
+    }
+
+    /// When the next picture is due; None if nothing changed.
+    pub fn due(&self) -> Option<Instant> {
+        let now = Instant::now();
+        self.dirty
+            .then(|| self.painted.map_or(now, |last| (last + self.pace.paint).max(now)))
+    }
+
+    /// Sends what `take` gives, whether or not it is due.
+    pub async fn paint(&mut self, snapshot: Snapshot) -> Result<(), Unheard> {
+        self.out.send(Reading::Rows(snapshot)).await?;
+        self.dirty = false;
+        self.painted = Some(Instant::now());
+        Ok(())
+    }
+
+    pub async fn say(&mut self, freshness: Freshness) -> Result<(), Unheard> {
+        if self.said == Some(freshness) {
+            return Ok(());
+        }
+        self.said = Some(freshness);
+        self.out.send(Reading::Freshness(freshness)).await
+    }
+
+    /// Live or stale, by when the server was heard last.
+    pub async fn say_age(&mut self, heard_ms: u64, connected: bool) -> Result<(), Unheard> {
+        let age = Duration::from_millis(boot_ms().saturating_sub(heard_ms));
+        if connected && age < self.pace.stale {
+            return self.say(Freshness::Live).await;
+        }
+        // One silence has one beginning.
+        if !matches!(self.said, Some(Freshness::Stale { .. })) {
+            self.say(Freshness::Stale {
+                since_boot_ms: heard_ms,
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Until data heard at `heard_ms` has to be called stale.
+    pub fn until_stale(&self, heard_ms: u64) -> Duration {
+        let age = Duration::from_millis(boot_ms().saturating_sub(heard_ms));
+        // A millisecond over the limit, so that the clock has passed it when the timer fires.
+        self.pace.stale.saturating_sub(age) + Duration::from_millis(1)
+    }
+}
