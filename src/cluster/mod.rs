@@ -6,15 +6,19 @@
     reason = "this room makes the base client, behind its allow-list, and runs exec plugins"
 )]
 
+mod access;
 mod clock;
 mod connect;
+mod containers;
 mod discovery;
 mod endpoint;
 mod fault;
 pub mod guard;
 mod lines;
 mod live;
+mod logs;
 mod object;
+mod pods_of;
 mod query;
 mod reader;
 mod redact;

@@ -19,7 +19,7 @@ use super::fault::Fault;
 use super::guard::{Guarded, read_rules};
 use super::live::{self, Heartbeat, Pace};
 use super::query::{Query, Reading};
-use super::{discovery, object};
+use super::{access, containers, discovery, logs, object, pods_of};
 
 /// An answer that is not a stream comes within this, or the read has failed.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
@@ -70,12 +70,15 @@ impl Reader {
     /// is gone; dropped at any point, it leaves nothing behind. A slow receiver slows the read
     /// down: tables skip states in between, logs are not read further.
     pub async fn run(&self, query: Query, out: Sender<Reading>) {
-        let out = Out(out);
+        let out = Out::new(out);
         let done = match query {
             Query::Discovery => discovery::run(self, &out).await,
             Query::Object(object) => object::run(self, &object, &out).await,
+            Query::BaseRights => access::run(self, &out).await,
             Query::Rows(rows) => live::run(self, &rows, &out).await,
-            _ => Ok(()),
+            Query::PodsOf(object) => pods_of::run(self, &object, &out).await,
+            Query::Containers(pod) => containers::run(self, &pod, &out).await,
+            Query::Logs(query) => logs::run(self, &query, &out).await,
         };
         if done.is_ok() {
             // The receiver may have gone at the same time.
@@ -91,6 +94,10 @@ pub(super) struct Out(Sender<Reading>);
 pub(super) struct Unheard;
 
 impl Out {
+    pub fn new(sender: Sender<Reading>) -> Self {
+        Self(sender)
+    }
+
     pub async fn send(&self, reading: Reading) -> Result<(), Unheard> {
         self.0.send(reading).await.map_err(|_| Unheard)
     }
@@ -155,12 +162,12 @@ impl Reader {
 
     /// GET of something that goes on: a watch, a followed log. Asked for uncompressed, since
     /// servers compress streams event by event and the decoder stops after the first.
-    pub(super) async fn open(&self, uri: &str, accept: &'static str) -> Result<Body, Fault> {
+    pub(super) async fn open(&self, uri: &str, accept: &'static str, limit: Option<Duration>) -> Result<Body, Fault> {
         let mut request = request(uri, accept)?;
         request
             .headers_mut()
             .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let answer = within(self.inner.client.send(request)).await?;
+        let answer = self.send(request, limit).await?;
         if answer.status().is_success() {
             return Ok(answer.into_body());
         }
@@ -168,11 +175,19 @@ impl Reader {
     }
 
     async fn fetch(&self, request: Request<Body>) -> Result<bytes::Bytes, Fault> {
-        let answer = within(self.inner.client.send(request)).await?;
+        let answer = self.send(request, Some(ANSWER_LIMIT)).await?;
         if !answer.status().is_success() {
             return Err(refusal(answer).await);
         }
         collect(answer).await
+    }
+
+    async fn send(&self, request: Request<Body>, limit: Option<Duration>) -> Result<Response<Body>, Fault> {
+        let answer = within(self.inner.client.send(request), limit).await?;
+        if !answer.status().is_server_error() {
+            self.inner.heartbeat.heard();
+        }
+        Ok(answer)
     }
 }
 
@@ -183,8 +198,14 @@ fn request(uri: &str, accept: &'static str) -> Result<Request<Body>, Fault> {
         .map_err(|e| Fault::Malformed(e.to_string()))
 }
 
-async fn within<T>(answer: impl Future<Output = kube::Result<T>>) -> Result<T, Fault> {
-    match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+async fn within<T>(answer: impl Future<Output = kube::Result<T>>, limit: Option<Duration>) -> Result<T, Fault> {
+    let limited = async {
+        match limit {
+            Some(limit) => tokio::time::timeout(limit, answer).await,
+            None => Ok(answer.await),
+        }
+    };
+    match limited.await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(Fault::Trouble(trouble(&error))),
         Err(_) => Err(Fault::Trouble(trouble(&std::io::Error::from(
@@ -194,7 +215,7 @@ async fn within<T>(answer: impl Future<Output = kube::Result<T>>) -> Result<T, F
 }
 
 async fn collect(answer: Response<Body>) -> Result<bytes::Bytes, Fault> {
-    within(answer.into_body().collect())
+    within(answer.into_body().collect(), Some(ANSWER_LIMIT))
         .await
         .map(http_body_util::Collected::to_bytes)
 }

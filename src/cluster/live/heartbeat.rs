@@ -20,6 +20,16 @@ pub struct Pulse {
     pub returns: u64,
 }
 
+impl Pulse {
+    /// Waits until the server has come back from a silence more often than `returns` times.
+    pub async fn returned(pulse: &mut watch::Receiver<Self>, returns: u64) {
+        if pulse.wait_for(|pulse| pulse.returns > returns).await.is_err() {
+            // Nobody beats any more, so nobody ever returns.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 pub struct Heartbeat {
     pace: Pace,
     /// Boot clock, when something of the server was heard last, on whatever connection.

@@ -9,6 +9,7 @@ mod rows;
 mod watching;
 
 pub(super) use backoff::Backoff;
-pub(super) use heartbeat::Heartbeat;
+pub(super) use heartbeat::{Heartbeat, Pulse};
 pub(super) use pace::Pace;
-pub(super) use rows::{Live, run, selection};
+pub(super) use rows::{Live, run};
+pub(super) use watching::at;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::painter::Painter;
 use super::watching::{WatchEnd, watch};
-use super::{Backoff, Pace};
+use super::{Backoff, Pace, Pulse};
 use crate::cluster::clock::{boot_ms, wall_ms};
 use crate::cluster::fault::Fault;
 use crate::cluster::query::{Freshness, Reading, RowsQuery};
@@ -176,15 +176,16 @@ impl<'a> Live<'a> {
         }
         let known = self.collection.is_known();
         let believed = !known || self.backoff.failures() >= CONFIRM;
-        let lasting = fault.code() == Some(401) && known;
+        let lasting = known && (fault.code() == Some(401) || matches!(fault, Fault::Trouble(_)));
         if !fault.may_pass() && !lasting && believed {
             self.out.fail(fault, &self.asked(verb)).await?;
             return Ok(Next::End);
         }
-        if known {
+        if known && self.backoff.failures() > 0 {
             self.painter.say_age(self.reader.heartbeat().heard_ms(), false).await?;
         }
-        // A short interruption is told by the title alone.
+        // The first attempt comes at once and is not worth a word; a short interruption is told by
+        // the title alone.
         if !known || self.backoff.failures() == CONFIRM {
             let error = fault.read_error(&self.asked(verb), true);
             self.out.send(Reading::Failed(error)).await?;
@@ -202,7 +203,7 @@ impl<'a> Live<'a> {
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = heartbeat.beat(self.reader) => {}
-            _ = pulse.wait_for(|pulse| pulse.returns > was) => {}
+            () = Pulse::returned(&mut pulse, was) => {}
         }
     }
 

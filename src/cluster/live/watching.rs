@@ -16,6 +16,9 @@ use crate::cluster::uri::uri;
 /// The server ends it after this; a fresh request keeps load balancers content.
 const TIMEOUT_SECONDS: &str = "1800";
 
+/// A server that is well answers at once; one that is frozen is said to be stale soon after.
+const OPENING: Duration = Duration::from_secs(4);
+
 /// Longer than any object a server stores.
 const LONGEST_EVENT: usize = 16 * 1024 * 1024;
 
@@ -40,12 +43,10 @@ enum Woken {
 }
 
 pub async fn watch(live: &mut Live<'_>) -> Result<WatchEnd, Unheard> {
-    let stream = match live.reader.open(&request(live), live.accept).await {
+    let stream = match live.reader.open(&request(live), live.accept, Some(OPENING)).await {
         Ok(body) => Lines::new(body, LONGEST_EVENT),
         Err(fault) => return Ok(WatchEnd::Failed(fault)),
     };
-    let heartbeat = live.reader.heartbeat();
-    heartbeat.heard();
     let opened = Instant::now();
     let end = follow(live, stream).await?;
     match end {
@@ -118,7 +119,7 @@ async fn follow(live: &mut Live<'_>, mut stream: Lines) -> Result<WatchEnd, Unhe
     }
 }
 
-async fn at(due: Option<Instant>) {
+pub async fn at(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,

@@ -10,9 +10,9 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub(super) use cells::{Shape, column};
 pub(super) use collection::{Collection, Keep};
-pub(super) use texts::Texts;
-pub(super) use wire::{Event, Meta, Page, WatchObject};
+pub(super) use wire::{Event, Page, WatchObject};
 
 /// Asks for a Table, and takes plain JSON from extension API servers that have none.
 pub(super) const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";

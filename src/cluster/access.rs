@@ -1,0 +1,237 @@
+//! Who the base identity is, and what the server would let it write. The answer stands in the
+//! header; only "every probe was refused" is called read-only by the server, and a review that
+//! fails or is unsure proves nothing.
+
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::discovery::server_version;
+use super::fault::Fault;
+use super::query::{BaseRights, Reading, ServerAnswer};
+use super::reader::{Out, Reader, Unheard};
+
+/// Reviews in flight.
+const AT_ONCE: usize = 8;
+
+/// The namespace that petitions go to; what may be written there is what the kit grants.
+const KIT: &str = "kglass-system";
+
+struct Probe {
+    verb: &'static str,
+    group: &'static str,
+    resource: &'static str,
+    subresource: &'static str,
+    /// Asked in the current namespace too.
+    namespaced: bool,
+}
+
+const fn probe(verb: &'static str, group: &'static str, resource: &'static str, namespaced: bool) -> Probe {
+    Probe {
+        verb,
+        group,
+        resource,
+        subresource: "",
+        namespaced,
+    }
+}
+
+const fn sub(verb: &'static str, resource: &'static str, subresource: &'static str) -> Probe {
+    Probe {
+        verb,
+        group: "",
+        resource,
+        subresource,
+        namespaced: true,
+    }
+}
+
+/// The probes, in the order in which the header names them: what an operator does in an incident
+/// first, then what leads to more rights. Asked over all namespaces, and those marked also in the
+/// context's own namespace, where a RoleBinding may allow what a ClusterRoleBinding does not.
+const PROBES: [Probe; 34] = [
+    probe("delete", "", "pods", true),
+    probe("create", "", "pods", true),
+    probe("patch", "", "pods", true),
+    sub("create", "pods", "exec"),
+    sub("get", "pods", "exec"),
+    sub("create", "pods", "attach"),
+    sub("create", "pods", "portforward"),
+    sub("create", "pods", "eviction"),
+    sub("patch", "pods", "ephemeralcontainers"),
+    probe("patch", "apps", "deployments", true),
+    probe("update", "apps", "deployments", true),
+    probe("create", "apps", "deployments", true),
+    probe("delete", "apps", "deployments", true),
+    probe("patch", "apps", "statefulsets", true),
+    probe("patch", "apps", "daemonsets", true),
+    probe("create", "batch", "jobs", true),
+    probe("delete", "batch", "jobs", true),
+    probe("create", "", "configmaps", true),
+    probe("patch", "", "configmaps", true),
+    probe("delete", "", "configmaps", true),
+    probe("create", "", "secrets", true),
+    probe("patch", "", "secrets", true),
+    probe("delete", "", "secrets", true),
+    probe("delete", "", "persistentvolumeclaims", true),
+    probe("delete", "", "services", true),
+    sub("create", "serviceaccounts", "token"),
+    probe("impersonate", "", "serviceaccounts", true),
+    probe("impersonate", "", "users", false),
+    probe("impersonate", "", "groups", false),
+    probe("create", "rbac.authorization.k8s.io", "rolebindings", true),
+    probe("create", "rbac.authorization.k8s.io", "clusterrolebindings", false),
+    probe("patch", "", "nodes", false),
+    probe("delete", "", "namespaces", false),
+    probe("*", "*", "*", false),
+];
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SelfSubjectReview {
+    #[serde(default)]
+    status: ReviewStatus,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReviewStatus {
+    #[serde(default)]
+    user_info: UserInfo,
+}
+
+#[derive(Default, Deserialize)]
+struct UserInfo {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    groups: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct AccessReview {
+    #[serde(default)]
+    status: AccessStatus,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccessStatus {
+    #[serde(default)]
+    allowed: bool,
+    #[serde(default)]
+    evaluation_error: String,
+}
+
+pub(super) async fn run(reader: &Reader, out: &Out) -> Result<(), Unheard> {
+    match ask(reader).await {
+        Ok(rights) => out.send(Reading::Rights(rights.into())).await,
+        Err(fault) => out.fail(&fault, "ask who we are").await,
+    }
+}
+
+async fn ask(reader: &Reader) -> Result<BaseRights, Fault> {
+    let (version, who, answer) = tokio::join!(server_version(reader), who_am_i(reader), server_answer(reader));
+    let version = version?;
+    let (user, groups) = match who {
+        Ok(user) => (user.username, user.groups),
+        // Servers before 1.28 have no such review; the identity stays unknown, the rest does not.
+        Err(fault) if fault.code() == Some(404) => ("unknown".to_owned(), Vec::new()),
+        Err(fault) => return Err(fault),
+    };
+    Ok(BaseRights {
+        user,
+        groups,
+        server_version: version,
+        answer,
+    })
+}
+
+async fn who_am_i(reader: &Reader) -> Result<UserInfo, Fault> {
+    let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+    let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    let answer: SelfSubjectReview = reader.review(path, &review).await?;
+    Ok(answer.status.user_info)
+}
+
+/// All probes; the first failure among them makes the answer unknown unless something was allowed.
+async fn server_answer(reader: &Reader) -> ServerAnswer {
+    let namespace = reader.facts().namespace.as_deref().unwrap_or("default");
+    let everywhere = PROBES.iter().map(|probe| (probe, None));
+    let here = PROBES
+        .iter()
+        .filter(|probe| probe.namespaced && namespace != KIT)
+        .map(|probe| (probe, Some(namespace)));
+    let answers: Vec<_> = futures_util::stream::iter(everywhere.chain(here))
+        .map(|(probe, namespace)| async move { (probe, namespace, is_allowed(reader, probe, namespace).await) })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let mut could: Vec<String> = Vec::new();
+    let mut unsure = None;
+    for (probe, namespace, answer) in answers {
+        match answer {
+            Ok(true) => {
+                let name = probe.name();
+                let known = could.iter().any(|c| *c == name);
+                match namespace {
+                    Some(namespace) if !known => could.push(format!("{name} in {namespace}")),
+                    None => could.push(name),
+                    Some(_) => {}
+                }
+            }
+            Ok(false) => {}
+            Err(why) => unsure = unsure.or(Some(why)),
+        }
+    }
+    match unsure {
+        _ if !could.is_empty() => ServerAnswer::ClientOnly { could },
+        Some(why) => ServerAnswer::Unknown { why },
+        None => ServerAnswer::Refuses,
+    }
+}
+
+async fn is_allowed(reader: &Reader, probe: &Probe, namespace: Option<&str>) -> Result<bool, String> {
+    let mut attributes = json!({
+        "verb": probe.verb,
+        "group": probe.group,
+        "resource": probe.resource,
+    });
+    if !probe.subresource.is_empty() {
+        attributes["subresource"] = json!(probe.subresource);
+    }
+    if let Some(namespace) = namespace {
+        attributes["namespace"] = json!(namespace);
+    }
+    let review = json!({
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": attributes},
+    });
+    let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    let answer: AccessReview = reader
+        .review(path, &review)
+        .await
+        .map_err(|fault| fault.read_error("ask what we may do", false).cause)?;
+    match answer.status {
+        AccessStatus { allowed: true, .. } => Ok(true),
+        AccessStatus { evaluation_error, .. } if !evaluation_error.is_empty() => {
+            Err(crate::model::TermSafe::new(&evaluation_error).to_string())
+        }
+        AccessStatus { .. } => Ok(false),
+    }
+}
+
+impl Probe {
+    /// `delete pods`, `create pods/exec`, `patch deployments`.
+    fn name(&self) -> String {
+        if self.verb == "*" {
+            return "do anything".to_owned();
+        }
+        if self.subresource.is_empty() {
+            format!("{} {}", self.verb, self.resource)
+        } else {
+            format!("{} {}/{}", self.verb, self.resource, self.subresource)
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! One container whose log is read, and how it is: running, waiting to be restarted, ended.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::cluster::fault::Fault;
+use crate::cluster::query::{LogLine, ReadError, ReadErrorKind};
+use crate::cluster::reader::Reader;
+use crate::model::{LogText, ObjectRef};
+
+#[derive(Clone)]
+pub(super) struct Source {
+    pub pod: ObjectRef,
+    pub pod_name: Arc<str>,
+    pub container: Arc<str>,
+}
+
+/// What a container does, as its pod tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    Running {
+        restarts: u64,
+    },
+    /// Between two runs, or before the first; `ended` tells how the last one ended.
+    Waiting {
+        restarts: u64,
+        reason: String,
+        ended: Option<String>,
+    },
+    /// It will not run again.
+    Ended(String),
+}
+
+/// The containers of `pod`, or the one that is named.
+pub(super) async fn sources(
+    reader: &Reader,
+    pod: &ObjectRef,
+    container: Option<&str>,
+) -> Result<Vec<Source>, ReadError> {
+    let source = |name: &str| Source {
+        pod: pod.clone(),
+        pod_name: pod.name.as_str().into(),
+        container: name.into(),
+    };
+    if let Some(name) = container {
+        return Ok(vec![source(name)]);
+    }
+    let value: Value = reader
+        .get_json(&pod.path())
+        .await
+        .map_err(|fault| fault.read_error(&format!("get {pod}"), false))?;
+    let names = ["initContainers", "containers", "ephemeralContainers"]
+        .iter()
+        .flat_map(|field| value["spec"][field].as_array().into_iter().flatten())
+        .filter_map(|spec| spec["name"].as_str());
+    let sources: Vec<_> = names.map(source).collect();
+    if sources.is_empty() {
+        return Err(ReadError {
+            kind: ReadErrorKind::NotFound,
+            cause: format!("logs of {pod}: it has no containers"),
+            cure: "look at its YAML".into(),
+            retrying: false,
+        });
+    }
+    Ok(sources)
+}
+
+impl Source {
+    /// A line of ours among theirs, at the present time.
+    pub fn note(&self, text: &str) -> LogLine {
+        LogLine {
+            pod: Arc::clone(&self.pod_name),
+            container: Arc::clone(&self.container),
+            time: jiff::Timestamp::now().to_string().into(),
+            text: LogText::parse(text),
+            note: true,
+        }
+    }
+
+    /// Asks the pod how the container is.
+    pub async fn condition(&self, reader: &Reader) -> Result<Condition, Fault> {
+        match reader.get_json::<Value>(&self.pod.path()).await {
+            Ok(pod) if self.pod.uid.as_deref().is_some_and(|uid| pod["metadata"]["uid"] != uid) => {
+                Ok(Condition::Ended("the pod was deleted; another has its name now".into()))
+            }
+            Ok(pod) => Ok(condition(&pod, &self.container)),
+            Err(fault) if fault.code() == Some(404) => Ok(Condition::Ended("the pod was deleted".into())),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+fn condition(pod: &Value, container: &str) -> Condition {
+    let find = |field: &str| {
+        let statuses = pod["status"][field].as_array().into_iter().flatten();
+        statuses.into_iter().find(|status| status["name"] == container)
+    };
+    let fields = [
+        "containerStatuses",
+        "initContainerStatuses",
+        "ephemeralContainerStatuses",
+    ];
+    let field = fields.into_iter().find(|field| find(field).is_some());
+    let status = field.and_then(find).unwrap_or(&Value::Null);
+    let restarts = status["restartCount"].as_u64().unwrap_or(0);
+    let state = &status["state"];
+    if !state["running"].is_null() {
+        return Condition::Running { restarts };
+    }
+    let terminated = &state["terminated"];
+    if !terminated.is_null() && !runs_again(pod, field.unwrap_or_default(), container, terminated) {
+        return Condition::Ended(ending(terminated));
+    }
+    if matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed")) {
+        return Condition::Ended("the pod has ended".to_owned());
+    }
+    let last = [terminated, &status["lastState"]["terminated"]];
+    Condition::Waiting {
+        restarts,
+        reason: state["waiting"]["reason"].as_str().unwrap_or("waiting").to_owned(),
+        ended: last.into_iter().find(|t| !t.is_null()).map(ending),
+    }
+}
+
+/// Whether the kubelet will start it again.
+fn runs_again(pod: &Value, field: &str, container: &str, terminated: &Value) -> bool {
+    if !pod["metadata"]["deletionTimestamp"].is_null() || field == "ephemeralContainerStatuses" {
+        return false;
+    }
+    let failed = terminated["exitCode"] != 0;
+    if field == "initContainerStatuses" {
+        let specs = pod["spec"]["initContainers"].as_array().into_iter().flatten();
+        let sidecar = specs
+            .into_iter()
+            .any(|spec| spec["name"] == container && spec["restartPolicy"] == "Always");
+        return sidecar || (failed && pod["spec"]["restartPolicy"] != "Never");
+    }
+    match pod["spec"]["restartPolicy"].as_str() {
+        Some("Never") => false,
+        Some("OnFailure") => failed,
+        _ => true,
+    }
+}
+
+/// `container ended: Error, exit code 3, at 2026-01-01T00:00:00Z`.
+fn ending(terminated: &Value) -> String {
+    let reason = terminated["reason"].as_str().unwrap_or("terminated");
+    let mut text = format!("container ended: {reason}");
+    if let Some(code) = terminated["exitCode"].as_i64() {
+        text.push_str(&format!(", exit code {code}"));
+    }
+    if let Some(at) = terminated["finishedAt"].as_str() {
+        text.push_str(&format!(", at {at}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pod(policy: &str, state: &Value) -> Value {
+        json!({
+            "metadata": {},
+            "spec": {"restartPolicy": policy},
+            "status": {"containerStatuses": [{"name": "web", "restartCount": 2, "state": state}]},
+        })
+    }
+
+    #[test]
+    fn a_container_that_runs_again_is_waited_for() {
+        let failed = json!({"terminated": {"exitCode": 3, "reason": "Error"}});
+        let well = json!({"terminated": {"exitCode": 0, "reason": "Completed"}});
+        for (policy, state, waits) in [
+            ("Always", &failed, true),
+            ("Always", &well, true),
+            ("OnFailure", &failed, true),
+            ("OnFailure", &well, false),
+            ("Never", &failed, false),
+        ] {
+            let condition = condition(&pod(policy, state), "web");
+            assert_eq!(
+                matches!(condition, Condition::Waiting { .. }),
+                waits,
+                "{policy} {state}"
+            );
+        }
+        let mut leaving = pod("Always", &failed);
+        leaving["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        assert_eq!(
+            condition(&leaving, "web"),
+            Condition::Ended("container ended: Error, exit code 3".into())
+        );
+    }
+
+    #[test]
+    fn a_crash_loop_says_how_the_last_run_ended() {
+        let mut pod = pod("Always", &json!({"waiting": {"reason": "CrashLoopBackOff"}}));
+        pod["status"]["containerStatuses"][0]["lastState"] = json!({"terminated": {"exitCode": 3, "reason": "Error"}});
+        assert_eq!(
+            condition(&pod, "web"),
+            Condition::Waiting {
+                restarts: 2,
+                reason: "CrashLoopBackOff".into(),
+                ended: Some("container ended: Error, exit code 3".into()),
+            }
+        );
+    }
+}
