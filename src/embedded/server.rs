@@ -136,6 +136,16 @@ impl EmbeddedServer {
         Ok(())
     }
 
+    /// [`Self::install`] from YAML of several documents, as `kglass kit print` writes it.
+    pub fn install_yaml(&self, text: &str) -> Result<(), InstallError> {
+        let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|e| InstallError {
+            index: 0,
+            what: "YAML".to_owned(),
+            cause: e.to_string(),
+        })?;
+        self.install(&documents)
+    }
+
     pub fn clock(&self) -> &ServerClock {
         &self.0.clock
     }

@@ -1,3 +1,4 @@
 //! The suites; what each shows stands in the design, section 9.
 
+mod refused;
 mod rooms;
