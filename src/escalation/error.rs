@@ -43,8 +43,13 @@ pub enum GateError {
     /// No record, no request.
     #[error("{what} could not be recorded: {cause}; nothing was sent; free space or mend the state directory")]
     Record { what: String, cause: String },
+    /// Something happened that no record tells.
+    #[error("{what} was sent, but its outcome could not be recorded: {cause}; the escalation ends")]
+    Unrecorded { what: String, cause: String },
     #[error("the request was withdrawn")]
     Withdrawn,
+    #[error("the request was refused: an approver deleted it; talk to them")]
+    Rejected,
     #[error("nobody consented within an hour; ask again")]
     Unanswered,
 }

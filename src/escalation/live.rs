@@ -12,6 +12,11 @@ pub struct Escalation {
 }
 
 impl Escalation {
+    /// For the gate, once the credential is held and checked.
+    pub(super) fn new(grant: Grant) -> Self {
+        Self { grant }
+    }
+
     /// The facts for the screen.
     pub fn grant(&self) -> &Grant {
         &self.grant
@@ -21,15 +26,15 @@ impl Escalation {
 /// One write on one or more objects as data; the gate alone turns it into requests.
 #[derive(Debug)]
 pub struct Mutation {
-    session: String,
+    pub(super) session: String,
     /// Numbered by `app`; joins the requests of one keystroke.
-    action: u64,
-    act: Act,
-    targets: Vec<ObjectRef>,
+    pub(super) action: u64,
+    pub(super) act: Act,
+    pub(super) targets: Vec<ObjectRef>,
 }
 
-#[derive(Debug)]
-enum Act {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Act {
     Delete,
     Scale { replicas: u32 },
     Restart,

@@ -19,9 +19,9 @@ mod provider;
 pub use contract::*;
 pub use error::GateError;
 pub use event::GateEvent;
-pub use gate::{Approval, Gate, GateSettings, PendingRequest, Recovery};
+pub use gate::{Approval, Gate, GateSettings, PendingRequest, Recovery, Timing};
 pub use live::{Escalation, Mutation};
-pub use names::{is_session_hash, session_hash};
+pub use names::is_session_hash;
 pub use policy::{
     BUILT_IN, Field, FieldError, KIT_NAMESPACE, Offers, Policy, PolicyError, Role, RoleOffer, RoleScope, Rule,
     ServiceAccountRef, Subjects, Ticket, Triggers, format_duration, parse_duration,

@@ -1,8 +1,5 @@
-//! Names that carry the rules: the hash that commits to a session's key, the encoded user name in
+//! Names that carry the rules: the encoded user name in
 //! a grant, grant and Job. The policies of the kit compute the same in CEL; both must agree.
-
-use data_encoding::BASE32_NOPAD;
-use sha2::{Digest, Sha256};
 
 /// Longest name of a Secret.
 const LONGEST_NAME: usize = 253;
@@ -23,11 +20,7 @@ pub(super) const ENCODED: [(char, &str); 10] = [
     (' ', "-w"),
 ];
 
-/// `<hash>`: lower-case base32 of the first 80 bits of SHA-256 over the session's public key.
-pub fn session_hash(public_key: &[u8]) -> String {
-    BASE32_NOPAD.encode(&Sha256::digest(public_key)[..10]).to_lowercase()
-}
-
+/// What a session's name looks like (`audit::session_hash` makes it).
 pub fn is_session_hash(text: &str) -> bool {
     text.len() == 16
         && text
@@ -97,10 +90,18 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_hash_is_sixteen_characters_of_base32() {
-        let hash = session_hash(&[7; 32]);
+    fn the_hash_of_a_key_is_a_sessions_name() {
+        let hash = crate::audit::session_hash(&[7; 32]);
         assert!(is_session_hash(&hash), "{hash}");
-        assert_ne!(hash, session_hash(&[8; 32]));
+        for bad in [
+            "",
+            "abcdefghij23456",
+            "abcdefghij2345678",
+            "abcdefghij234561",
+            "ABCDEFGHIJ234567",
+        ] {
+            assert!(!is_session_hash(bad), "{bad}");
+        }
     }
 
     #[test]

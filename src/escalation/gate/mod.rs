@@ -1,27 +1,78 @@
-//! The one door. Petitions, acquire, execute, end.
+//! The gate of one context: petitions, acquire, execute, end. Holds at most one live session; must
+//! never hand out the elevated client or its token.
+
+mod acquire;
+mod approve;
+mod ask;
+mod base;
+mod clock;
+mod consent;
+mod end;
+mod execute;
+mod petition;
+mod rights;
+mod rules;
+mod session;
+mod wait;
+mod wire;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, mpsc::UnboundedSender};
+use tokio_util::sync::CancellationToken;
 
 use super::policy::{Offers, Policy};
-use super::{EndReason, Ended, Escalation, EscalationRequest, GateError, GateEvent, Mutation};
+use super::{CredentialProvider, Escalation, GateError, GateEvent};
+use crate::audit::{Event, Journal, Origin, PolicyId, ScreenHead};
 use crate::cluster::Endpoint;
+use base::Base;
+use clock::ServerClock;
+use session::Live;
 
 /// What a gate is made of.
 pub struct GateSettings {
     pub endpoint: Arc<dyn Endpoint>,
     pub policy: Arc<Policy>,
-    pub provider: Arc<dyn super::CredentialProvider>,
-    /// The folder that holds one folder per session.
-    pub sessions: PathBuf,
+    pub provider: Arc<dyn CredentialProvider>,
+    /// The state directory; sessions lie below it.
+    pub state_dir: PathBuf,
     pub events: UnboundedSender<GateEvent>,
+    pub timing: Timing,
+}
+
+/// How long an end waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Before the credential is tried: API servers remember a success for 10 s.
+    pub settle: Duration,
+    /// After that, for it to be refused.
+    pub patience: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_secs(10),
+            patience: Duration::from_secs(15),
+        }
+    }
 }
 
 /// The gate of one context. Shared by `Arc`; every method takes `&self`.
 pub struct Gate {
     settings: GateSettings,
+    clock: Arc<ServerClock>,
+    phase: Mutex<Phase>,
+    hurry: Notify,
+}
+
+enum Phase {
+    Closed,
+    Asking(CancellationToken),
+    Open(Arc<Live>),
+    Ending,
 }
 
 /// A request as an approver reads it.
@@ -59,60 +110,124 @@ pub struct Recovery {
 
 impl Gate {
     pub fn new(settings: GateSettings) -> Self {
-        Self { settings }
+        Self {
+            settings,
+            clock: Arc::default(),
+            phase: Mutex::new(Phase::Closed),
+            hurry: Notify::new(),
+        }
     }
 
     /// What the pane offers to the base identity on this cluster.
     pub async fn offers(&self) -> Result<Offers, GateError> {
-        Ok(self.settings.policy.offers("", &[], true))
-    }
-
-    /// Records, requests, waits for consent, acquires. Progress comes as events.
-    pub async fn ask(&self, _request: EscalationRequest) -> Result<Escalation, GateError> {
-        Err(GateError::Busy)
-    }
-
-    /// Gives up an ask that is waiting: the request object is deleted and `ask` returns `Withdrawn`.
-    pub fn withdraw(&self) {}
-
-    /// One write. Each request's result comes as `GateEvent::Outcome`; an error says why the rest
-    /// was not sent.
-    pub async fn execute(&self, _mutation: Mutation) -> Result<(), GateError> {
-        Err(GateError::Closed)
-    }
-
-    /// Ends the escalation and waits until the server refuses the credential (10 s and more).
-    pub async fn end(&self, escalation: Escalation, reason: EndReason) -> Ended {
-        self.end_fast(escalation, reason).await
-    }
-
-    /// Makes a running `end` leave its wait; the end is then unconfirmed.
-    pub fn hurry(&self) {}
-
-    /// For signals: delete the grant, record, seal, within two seconds and unconfirmed.
-    pub async fn end_fast(&self, escalation: Escalation, reason: EndReason) -> Ended {
-        Ended {
-            session: escalation.grant().session.clone(),
-            reason,
-            revocation: super::Revocation::Unconfirmed { why: String::new() },
-            writes: 0,
-            refused: 0,
-        }
-    }
-
-    /// Reads a request, as an approver: name, key and age are checked.
-    pub async fn pending(&self, _hash: &str) -> Result<PendingRequest, GateError> {
-        Err(GateError::Closed)
-    }
-
-    /// Consents to a request, with a journal of its own.
-    pub async fn approve(&self, _request: &PendingRequest, _reason: &str) -> Result<Approval, GateError> {
-        Err(GateError::Closed)
+        let base = self.base().await?;
+        let who = base.who().await?;
+        let has_kit = base.has_kit().await?;
+        Ok(self.settings.policy.offers(&who.username, &who.groups, has_kit))
     }
 
     /// Closes sessions of this cluster that a killed process left open, and confirms ends that had
     /// to leave without confirmation.
     pub async fn recover(&self) -> Vec<Recovery> {
         Vec::new()
+    }
+
+    async fn base(&self) -> Result<Base, GateError> {
+        Base::open(&self.settings.endpoint, &self.clock).await
+    }
+
+    /// A session with its key, folder and first record, all durable before anything is sent.
+    async fn new_journal(&self, base: &Base, first: &Event) -> Result<Journal, GateError> {
+        let policy = PolicyId {
+            version: "1".into(),
+            hash: self.settings.policy.hash.clone(),
+        };
+        let origin = Origin::here(base.cluster().await, policy);
+        let journal = Journal::create(&self.settings.state_dir, &origin, first).map_err(|error| GateError::Record {
+            what: "the session".into(),
+            cause: error.to_string(),
+        })?;
+        let screen = ScreenHead::default();
+        journal.attach_screen(screen.clone());
+        if let Some(skew) = self.clock.skew_ms() {
+            journal.set_clock_skew_ms(skew);
+        }
+        let (events, session) = (self.settings.events.clone(), journal.session().to_owned());
+        journal.observe(move |appended| {
+            // Nobody listens any more: the record is durable all the same.
+            drop(events.send(GateEvent::Recorded {
+                session: session.clone(),
+                count: u32::try_from(appended.seq).unwrap_or(u32::MAX),
+            }));
+        });
+        self.tell(GateEvent::Opened {
+            session: journal.session().into(),
+            folder: journal.folder().to_owned(),
+            screen,
+        });
+        Ok(journal)
+    }
+
+    fn tell(&self, event: GateEvent) {
+        // Without a listener (a subcommand that needs none) events are for nobody.
+        drop(self.settings.events.send(event));
+    }
+
+    fn phase(&self) -> MutexGuard<'_, Phase> {
+        // The phase is replaced whole, so a panic in between leaves the old one.
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_asking(&self) -> Result<CancellationToken, GateError> {
+        let mut phase = self.phase();
+        if !matches!(*phase, Phase::Closed) {
+            return Err(GateError::Busy);
+        }
+        let cancel = CancellationToken::new();
+        *phase = Phase::Asking(cancel.clone());
+        Ok(cancel)
+    }
+
+    fn cancel_asking(&self) {
+        if let Phase::Asking(cancel) = &*self.phase() {
+            cancel.cancel();
+        }
+    }
+
+    fn opened(&self, live: Live) {
+        *self.phase() = Phase::Open(Arc::new(live));
+    }
+
+    fn closed(&self) {
+        *self.phase() = Phase::Closed;
+    }
+
+    fn live(&self) -> Result<Arc<Live>, GateError> {
+        match &*self.phase() {
+            Phase::Open(live) => Ok(Arc::clone(live)),
+            _ => Err(GateError::Closed),
+        }
+    }
+
+    /// From here on nothing is accepted. None if this escalation is not the live one.
+    fn begin_ending(&self, escalation: &Escalation) -> Option<Arc<Live>> {
+        let mut phase = self.phase();
+        let live = match &*phase {
+            Phase::Open(live) if live.grant.session == escalation.grant().session => Arc::clone(live),
+            _ => return None,
+        };
+        live.stop_accepting();
+        *phase = Phase::Ending;
+        Some(live)
+    }
+
+    fn hurry_up(&self) {
+        if matches!(*self.phase(), Phase::Ending) {
+            self.hurry.notify_one();
+        }
+    }
+
+    async fn hurried(&self) {
+        self.hurry.notified().await;
     }
 }

@@ -7,7 +7,7 @@ mod duration;
 mod error;
 mod offers;
 mod parse;
-mod rights;
+pub(super) mod rights;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -26,7 +26,7 @@ pub use offers::{Field, FieldError, Offers, RoleOffer};
 pub const KIT_NAMESPACE: &str = "kglass-system";
 
 /// Where records go while there are no sinks; pane and banner say it.
-pub(super) const KEPT: &str = "kept on this machine only";
+pub(crate) const KEPT: &str = "kept on this machine only";
 
 /// The policy that is used when the user has none.
 pub const BUILT_IN: &str = include_str!("../../../assets/policy.toml");

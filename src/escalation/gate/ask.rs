@@ -1,0 +1,350 @@
+//! From a request to a live escalation: recorded, asked, consented, acquired, checked. Whatever
+//! fails on the way, what was made on the server is ended again and the session is sealed.
+
+use std::time::Duration;
+
+use http::Method;
+use tokio_util::sync::CancellationToken;
+
+use super::acquire::{Acquired, Order, acquire};
+use super::base::Base;
+use super::consent::{self, Asked, Granting};
+use super::petition::{Petition, Petitions, core_object, unrecorded};
+use super::rules::{self, PetitionRules, Place};
+use super::session::{Elevated, Live};
+use super::wait::{self, Wanted};
+use super::{Gate, clock};
+use crate::audit::{self, Event, Person, Requested, Target};
+use crate::escalation::policy::{KEPT, KIT_NAMESPACE, Role, ServiceAccountRef};
+use crate::escalation::{
+    AskProgress, Enforced, Escalation, EscalationRequest, GateError, GateEvent, Grant, Trigger, names,
+};
+
+/// A request older than this is approved by nobody.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// One ask on its way.
+struct Asking<'a> {
+    base: &'a Base,
+    petitions: Petitions,
+    request: &'a EscalationRequest,
+    role: &'a Role,
+    who: &'a Person,
+    identity: String,
+    trigger: String,
+    account: Option<ServiceAccountRef>,
+}
+
+impl Gate {
+    /// Records, requests, waits for consent, acquires. Progress comes as events.
+    pub async fn ask(&self, request: EscalationRequest) -> Result<Escalation, GateError> {
+        if self.settings.endpoint.facts().insecure {
+            return Err(GateError::Insecure);
+        }
+        let cancel = self.begin_asking()?;
+        let result = self.ask_with(&request, &cancel).await;
+        match result {
+            Ok(live) => {
+                let escalation = Escalation::new(live.grant.clone());
+                self.opened(live);
+                Ok(escalation)
+            }
+            Err(error) => {
+                self.closed();
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives up an ask that is waiting: the request object is deleted and `ask` returns `Withdrawn`.
+    pub fn withdraw(&self) {
+        self.cancel_asking();
+    }
+
+    async fn ask_with(&self, request: &EscalationRequest, cancel: &CancellationToken) -> Result<Live, GateError> {
+        let base = self.base().await?;
+        let who = base.who().await?;
+        let has_kit = base.has_kit().await?;
+        let offers = self.settings.policy.offers(&who.username, &who.groups, has_kit);
+        let errors = offers.check(request);
+        if !errors.is_empty() {
+            return Err(GateError::Invalid(errors));
+        }
+        let role = self.settings.policy.roles.get(&request.role).ok_or(GateError::Closed)?;
+        let identity = role.identity(request.namespace.as_deref());
+        let account = role.service_account.clone().filter(|_| !has_kit);
+        let first = requested(request, &who, self.settings.provider.name(), account.is_some());
+        let journal = self.new_journal(&base, &Event::Requested(first)).await?;
+        let place = account.clone().map_or_else(
+            || Place::Kit {
+                identities: vec![identity.clone()],
+            },
+            Place::Account,
+        );
+        let rules = PetitionRules {
+            place,
+            hash: journal.session().into(),
+            dry_run: false,
+        };
+        let asking = Asking {
+            base: &base,
+            petitions: base.petitions(rules, journal).await?,
+            request,
+            role,
+            who: &who,
+            identity,
+            trigger: spell(&request.trigger),
+            account,
+        };
+        self.tell(GateEvent::Progress(AskProgress::Recorded {
+            session: asking.hash().into(),
+        }));
+        let mut granting = None;
+        let result = self.consent_and_acquire(&asking, cancel, &mut granting).await;
+        match result {
+            Ok((acquired, granting)) => self.open(asking, acquired, granting).await,
+            Err(error) => {
+                asking.give_up(granting.as_ref(), &error).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn consent_and_acquire(
+        &self,
+        asking: &Asking<'_>,
+        cancel: &CancellationToken,
+        made: &mut Option<Granting>,
+    ) -> Result<(Acquired, Granting), GateError> {
+        let granting = self.consent(asking, cancel).await?;
+        *made = Some(granting.clone());
+        self.tell(GateEvent::Progress(AskProgress::Approved {
+            by: granting.approved_by.clone(),
+        }));
+        let account = asking.account();
+        let order = Order {
+            endpoint: &self.settings.endpoint,
+            provider: self.settings.provider.as_ref(),
+            role: asking.role,
+            namespace: asking.request.namespace.as_deref(),
+            account: (&account.0, &account.1),
+            audience: self.settings.policy.audience(&self.settings.endpoint.facts().context),
+        };
+        let acquired = acquire(asking.base, &asking.petitions, &order, &granting).await?;
+        if cancel.is_cancelled() {
+            return Err(GateError::Withdrawn);
+        }
+        self.tell(GateEvent::Progress(AskProgress::Acquired));
+        Ok((acquired, granting))
+    }
+
+    async fn consent(&self, asking: &Asking<'_>, cancel: &CancellationToken) -> Result<Granting, GateError> {
+        if let Some(account) = &asking.account {
+            return asking.client_only_grant(account).await;
+        }
+        asking.send_request().await?;
+        if asking.role.self_approve {
+            let who = &asking.who.username;
+            return consent::give(asking.base, &asking.petitions, &asking.asked(), who, None).await;
+        }
+        self.tell(GateEvent::Progress(AskProgress::Waiting {
+            session: asking.hash().into(),
+            command: format!("kglass approve {}", asking.hash()),
+        }));
+        let wanted = asking.wanted()?;
+        tokio::select! {
+            found = wait::wait(asking.base, &wanted) => found,
+            () = cancel.cancelled() => Err(GateError::Withdrawn),
+            () = tokio::time::sleep(LONGEST_WAIT) => Err(GateError::Unanswered),
+        }
+    }
+
+    /// The credential is held and checked: recorded, and the glass is open.
+    async fn open(&self, asking: Asking<'_>, acquired: Acquired, granting: Granting) -> Result<Live, GateError> {
+        let enforced = if asking.account.is_some() {
+            Enforced::ClientOnly
+        } else {
+            Enforced::Server
+        };
+        let grant = Grant {
+            session: asking.hash().into(),
+            context: self.settings.endpoint.facts().context.clone(),
+            role: asking.role.name.clone(),
+            namespace: asking.request.namespace.clone(),
+            ticket: asking.request.ticket.clone(),
+            reason: asking.request.reason.clone(),
+            identity: acquired.identity.username.clone(),
+            approved_by: granting.approved_by.clone(),
+            enforced,
+            kept: KEPT.into(),
+            rights: acquired.rights.lines.clone().into(),
+            granted_at: clock::now(),
+            deadline: acquired.end,
+        };
+        let mut event = granted(&grant, &acquired, &granting, self.settings.provider.name());
+        event.approvals[0].own = granting.approved_by == asking.who.username;
+        let event = Event::Granted(event);
+        if let Some(skew) = asking.base.clock.skew_ms() {
+            asking.petitions.journal.set_clock_skew_ms(skew);
+        }
+        if let Err(error) = asking.petitions.journal.append(event).await {
+            let error = unrecorded("the grant", &error);
+            asking.give_up(Some(&granting), &error).await;
+            return Err(error);
+        }
+        let elevated = Elevated {
+            wire: acquired.wire,
+            token: acquired.token,
+        };
+        Ok(Live::new(grant, asking.petitions, granting, asking.account, elevated))
+    }
+}
+
+impl Asking<'_> {
+    fn hash(&self) -> &str {
+        self.petitions.journal.session()
+    }
+
+    fn account(&self) -> (String, String) {
+        match &self.account {
+            Some(account) => (account.namespace.clone(), account.name.clone()),
+            None => (KIT_NAMESPACE.into(), self.identity.clone()),
+        }
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            hash: self.hash(),
+            identity: &self.identity,
+            requester: &self.who.username,
+            reason: self.request.reason.trim(),
+            ticket: &self.request.ticket,
+            trigger: &self.trigger,
+            ttl_seconds: self.request.ttl_seconds,
+        }
+    }
+
+    fn wanted(&self) -> Result<Wanted, GateError> {
+        let who = names::encode_user(&self.who.username).map_err(|cause| GateError::Unacceptable {
+            what: "name the grant".into(),
+            cause,
+            cure: "the kit cannot serve this user name".into(),
+        })?;
+        Ok(Wanted {
+            prefix: format!("{}.{who}.", self.identity),
+            hash: self.hash().into(),
+        })
+    }
+
+    async fn send_request(&self) -> Result<(), GateError> {
+        let petition = Petition {
+            name: "request",
+            words: format!("ask for {}", self.identity),
+            method: Method::POST,
+            path: rules::collection("configmaps"),
+            body: consent::request_object(&self.asked(), self.petitions.journal.session_key()),
+            target: Target {
+                object: core_object("ConfigMap", "configmaps", KIT_NAMESPACE, self.hash()),
+                subresource: None,
+            },
+        };
+        let cure = "look at the kit with kglass kit check";
+        self.petitions.must(petition, cure).await.map(drop)
+    }
+
+    /// Without the kit an empty Secret is the grant; that it ends at the deadline is up to us.
+    async fn client_only_grant(&self, account: &ServiceAccountRef) -> Result<Granting, GateError> {
+        let what = "make the Secret that ends the token";
+        let name = format!("kglass-{}", self.hash());
+        let body = serde_json::json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "kglass.dev/grant",
+            "metadata": {"name": name, "namespace": account.namespace},
+        });
+        let petition = Petition {
+            name: "grant",
+            words: what.into(),
+            method: Method::POST,
+            path: format!("/api/v1/namespaces/{}/secrets", account.namespace),
+            body,
+            target: Target {
+                object: core_object("Secret", "secrets", &account.namespace, &name),
+                subresource: None,
+            },
+        };
+        let cure = "the glass stays shut: without the Secret nothing could end the token";
+        let answer = self.petitions.must(petition, cure).await?;
+        let now = self.base.clock.at_least_s().ok_or(GateError::Expired)?;
+        Ok(Granting {
+            namespace: account.namespace.clone(),
+            uid: answer.text("/metadata/uid").to_owned(),
+            approved_by: self.who.username.clone(),
+            deadline: now + u64::from(self.request.ttl_seconds),
+            name,
+        })
+    }
+
+    /// Takes back what was made, and seals the session. The error is told to whoever asked; here
+    /// only the end is recorded, and what cannot be ended ends by itself at the deadline.
+    async fn give_up(&self, granting: Option<&Granting>, error: &GateError) {
+        let cut = super::end::take_back(&self.petitions, granting, self.account.is_none()).await;
+        let reason = match error {
+            GateError::Withdrawn => "withdrawn".to_owned(),
+            other => format!("not opened: {other}"),
+        };
+        let ended = audit::Ended {
+            reason,
+            revocation: if granting.is_some() {
+                "unconfirmed"
+            } else {
+                "not needed"
+            }
+            .into(),
+            cut,
+            ..audit::Ended::default()
+        };
+        super::end::seal(&self.petitions.journal, ended).await;
+    }
+}
+
+fn requested(request: &EscalationRequest, who: &Person, provider: &str, client_only: bool) -> Requested {
+    Requested {
+        requester: who.clone(),
+        trigger: spell(&request.trigger),
+        ticket: request.ticket.clone(),
+        reason: request.reason.trim().into(),
+        role: request.role.clone(),
+        namespace: request.namespace.clone(),
+        ttl_seconds: request.ttl_seconds,
+        provider: provider.into(),
+        enforced: if client_only { "client only" } else { "server" }.into(),
+    }
+}
+
+fn granted(grant: &Grant, acquired: &Acquired, granting: &Granting, provider: &str) -> audit::Granted {
+    audit::Granted {
+        identity: acquired.identity.clone(),
+        role: grant.role.clone(),
+        namespace: grant.namespace.clone(),
+        credential_id: acquired.credential_id.clone(),
+        provider: provider.into(),
+        approvals: vec![audit::Approval {
+            by: granting.approved_by.clone(),
+            at_ms: None,
+            own: false,
+            evidence: format!("secrets/{} in {}", granting.name, granting.namespace),
+        }],
+        granted_until_ms: granting.deadline as i64 * 1000,
+        expires_at_ms: acquired.expires_at as i64 * 1000,
+        effective_end_ms: grant.deadline.wall_ms,
+        rights: grant.rights.to_vec(),
+        enforced: grant.enforced.as_str().trim_start_matches("enforced: ").into(),
+    }
+}
+
+/// As request and records name it.
+fn spell(trigger: &Trigger) -> String {
+    match trigger {
+        Trigger::Manual(category) => format!("manual:{category}"),
+        Trigger::Incident(id) => format!("incident:{id}"),
+    }
+}

@@ -1,0 +1,251 @@
+//! Writes: checked, recorded, sent once, recorded. Each target is a request of its own, with the
+//! uid and resourceVersion that the operator saw as preconditions. Nothing is ever retried.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use http::Method;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::Gate;
+use super::petition::{conclude, digest, intend, outcome};
+use super::session::Live;
+use super::wire::{Answer, Call};
+use crate::audit::{Event, Intent, Outcome as Recorded, Receipt, Refused, Target};
+use crate::escalation::live::{Act, Mutation};
+use crate::escalation::{GateError, GateEvent, Outcome};
+use crate::model::ObjectRef;
+
+const MERGE_PATCH: &str = "application/merge-patch+json";
+const STRATEGIC_PATCH: &str = "application/strategic-merge-patch+json";
+
+/// One request of a mutation.
+struct Write {
+    act: Act,
+    verb: &'static str,
+    words: String,
+    method: Method,
+    path: String,
+    content_type: &'static str,
+    body: Vec<u8>,
+    target: Target,
+}
+
+impl Gate {
+    /// One write. Each request's result comes as `GateEvent::Outcome`; an error says why the rest
+    /// was not sent.
+    pub async fn execute(&self, mutation: Mutation) -> Result<(), GateError> {
+        let live = self.live()?;
+        for target in &mutation.targets {
+            let write = write(mutation.act, target);
+            if live.grant.session != mutation.session {
+                return Err(self.refuse(&live, mutation.action, &write, GateError::Stale).await);
+            }
+            self.send_one(&live, mutation.action, write).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_one(&self, live: &Arc<Live>, action: u64, write: Write) -> Result<(), GateError> {
+        let target = write.target.object.clone();
+        let pass = match live.pass(&target).await {
+            Ok(pass) => pass,
+            Err(error) => return Err(self.refuse(live, action, &write, error).await),
+        };
+        let journal = &live.petitions.journal;
+        let receipt = intend(journal, intent(action, &write), &write.words).await?;
+        let audit_id = receipt.audit_id();
+        self.tell(GateEvent::Marker {
+            audit_id: audit_id.clone(),
+            label: write.words.clone(),
+        });
+        // An fsync can take long; what came meanwhile still counts.
+        if let Err(error) = live.check(&target) {
+            self.not_sent(live, receipt, &write, &error).await?;
+            return Err(error);
+        }
+        let call = Call {
+            method: write.method.clone(),
+            path: write.path.clone(),
+            content_type: write.content_type,
+            body: write.body.clone(),
+            audit_id: Some(audit_id.clone()),
+        };
+        let sent = receipt.spend();
+        let result = pass.wire().send(call).await;
+        let recorded = conclude(journal, sent, recorded(&write, &result), &write.words).await;
+        live.writes.fetch_add(1, Ordering::SeqCst);
+        drop(pass);
+        self.report(live, action, audit_id, &write, result);
+        if let Err(error) = recorded {
+            return Err(self.record_failed(live, error));
+        }
+        Ok(())
+    }
+
+    fn report(&self, live: &Live, action: u64, audit_id: String, write: &Write, result: Result<Answer, String>) {
+        let status = result.as_ref().map_or(0, |answer| answer.status);
+        let took_ms = result.as_ref().map_or(0, |answer| answer.took_ms);
+        self.tell(GateEvent::Outcome(Outcome {
+            action,
+            audit_id,
+            verb: write.verb.into(),
+            target: write.target.object.clone(),
+            status,
+            message: words(write, &result),
+            took_ms,
+        }));
+        if status == 401 {
+            live.stop_accepting();
+            self.tell(GateEvent::LostAuth);
+        }
+    }
+
+    /// An intent without a request: its outcome says so, lest it count as unknown.
+    async fn not_sent(&self, live: &Live, receipt: Receipt, write: &Write, why: &GateError) -> Result<(), GateError> {
+        live.refused.fetch_add(1, Ordering::SeqCst);
+        let outcome = Recorded {
+            status: 0,
+            message: format!("not sent: {why}"),
+            ..Recorded::default()
+        };
+        let recorded = conclude(&live.petitions.journal, receipt.spend(), outcome, &write.words).await;
+        recorded.map_err(|error| self.record_failed(live, error))
+    }
+
+    async fn refuse(&self, live: &Live, action: u64, write: &Write, error: GateError) -> GateError {
+        live.refused.fetch_add(1, Ordering::SeqCst);
+        let event = Event::Refused(Refused {
+            action,
+            words: write.words.clone(),
+            target: Some(write.target.clone()),
+            why: error.to_string(),
+        });
+        match live.petitions.journal.append(event).await {
+            Ok(_) => error,
+            Err(failed) => self.record_failed(live, super::petition::unrecorded(&write.words, &failed)),
+        }
+    }
+
+    fn record_failed(&self, live: &Live, error: GateError) -> GateError {
+        live.stop_accepting();
+        self.tell(GateEvent::RecordFailed {
+            cause: error.to_string(),
+        });
+        error
+    }
+}
+
+fn write(act: Act, target: &ObjectRef) -> Write {
+    let (verb, method, content_type, body) = match act {
+        Act::Delete => ("delete", Method::DELETE, "application/json", delete_body(target)),
+        Act::Scale { replicas } => (
+            "scale",
+            Method::PATCH,
+            MERGE_PATCH,
+            patch(target, &json!({"replicas": replicas})),
+        ),
+        Act::Restart => (
+            "restart",
+            Method::PATCH,
+            STRATEGIC_PATCH,
+            patch(target, &restart_spec()),
+        ),
+    };
+    let subresource = matches!(act, Act::Scale { .. }).then(|| "scale".to_owned());
+    let place = target
+        .namespace
+        .as_ref()
+        .map(|ns| format!(" in {ns}"))
+        .unwrap_or_default();
+    let amount = match act {
+        Act::Scale { replicas } => format!(" to {replicas}"),
+        _ => String::new(),
+    };
+    Write {
+        act,
+        verb,
+        words: format!("{verb} {target}{place}{amount}"),
+        method,
+        path: format!("{}{}", target.path(), if subresource.is_some() { "/scale" } else { "" }),
+        content_type,
+        body: body.to_string().into_bytes(),
+        target: Target {
+            object: target.clone(),
+            subresource,
+        },
+    }
+}
+
+fn delete_body(target: &ObjectRef) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
+        "preconditions": {"uid": target.uid, "resourceVersion": target.resource_version},
+    })
+}
+
+/// The API server answers 409 if either is not what the object has.
+fn patch(target: &ObjectRef, spec: &Value) -> Value {
+    json!({"metadata": {"uid": target.uid, "resourceVersion": target.resource_version}, "spec": spec})
+}
+
+fn restart_spec() -> Value {
+    let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    json!({"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}})
+}
+
+fn intent(action: u64, write: &Write) -> Intent {
+    Intent {
+        action,
+        words: write.words.clone(),
+        petition: None,
+        identity: "elevated".into(),
+        verb: if write.method == Method::DELETE {
+            "delete"
+        } else {
+            "patch"
+        }
+        .into(),
+        method: write.method.to_string(),
+        path: write.path.clone(),
+        target: Some(write.target.clone()),
+        dry_run: false,
+        body_sha256: Some(digest(&write.body)),
+        confirmed: None,
+    }
+}
+
+fn recorded(write: &Write, result: &Result<Answer, String>) -> Recorded {
+    Recorded {
+        message: words(write, result),
+        ..outcome(result)
+    }
+}
+
+/// What was done, or the server's words with what they mean.
+fn words(write: &Write, result: &Result<Answer, String>) -> String {
+    match result {
+        Err(cause) => format!("no answer: {cause}; whether it happened is unknown"),
+        Ok(answer) if answer.is_ok() => done(write.act, answer),
+        Ok(answer) if answer.status == 409 => {
+            format!(
+                "the object changed since you saw it, nothing was done: {}",
+                answer.message()
+            )
+        }
+        Ok(answer) if answer.status == 404 => "the object is gone, nothing was done".into(),
+        Ok(answer) => answer.message(),
+    }
+}
+
+fn done(act: Act, answer: &Answer) -> String {
+    match act {
+        Act::Delete => "deleted".into(),
+        Act::Restart => "restarted".into(),
+        Act::Scale { replicas } => match answer.body.pointer("/status/replicas").and_then(Value::as_u64) {
+            Some(were) => format!("{were} → {replicas}"),
+            None => format!("→ {replicas}"),
+        },
+    }
+}

@@ -1,0 +1,175 @@
+//! One petition: intent on disk, then the request with the id of that intent, then the outcome.
+//! The base identity changes nothing in any other way.
+
+use async_trait::async_trait;
+use http::Method;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::rules;
+use super::wire::{Answer, Call, Wire};
+use crate::audit::{AppendError, Intent, Journal, Outcome, Receipt, Sent, Target};
+use crate::escalation::{GateError, GrantRef, MintDoor};
+use crate::model::{Gvk, ObjectRef};
+
+/// The base identity's petitions of one session, with the journal they stand in.
+pub(super) struct Petitions {
+    pub(super) wire: Wire,
+    pub(super) journal: Journal,
+}
+
+/// One of the five acts.
+pub(super) struct Petition {
+    /// `request`, `grant`, `mint`, `end`.
+    pub(super) name: &'static str,
+    pub(super) words: String,
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) body: Value,
+    pub(super) target: Target,
+}
+
+impl Petitions {
+    /// An answer of any status, recorded; an error if nothing was sent, or nobody knows.
+    pub(super) async fn send(&self, petition: Petition) -> Result<Answer, GateError> {
+        let what = petition.words.clone();
+        let body = petition.body.to_string().into_bytes();
+        let receipt = intend(&self.journal, intent(&petition, &body), &what).await?;
+        let call = Call {
+            method: petition.method,
+            path: petition.path,
+            content_type: "application/json",
+            body,
+            audit_id: Some(receipt.audit_id()),
+        };
+        let sent = receipt.spend();
+        let result = self.wire.send(call).await;
+        conclude(&self.journal, sent, outcome(&result), &what).await?;
+        result.map_err(|cause| GateError::NoAnswer { what, cause })
+    }
+
+    /// The same, where only success will do.
+    pub(super) async fn must(&self, petition: Petition, cure: &str) -> Result<Answer, GateError> {
+        let what = petition.words.clone();
+        let answer = self.send(petition).await?;
+        if answer.is_ok() {
+            Ok(answer)
+        } else {
+            Err(refused(&what, &answer, cure))
+        }
+    }
+}
+
+#[async_trait]
+impl MintDoor for Petitions {
+    async fn mint(&self, grant: &GrantRef, body: Value) -> Result<Value, GateError> {
+        let petition = Petition {
+            name: "mint",
+            words: format!("mint a token of {}/{}", grant.namespace, grant.account),
+            method: Method::POST,
+            path: rules::token(&grant.namespace, &grant.account),
+            body,
+            target: Target {
+                object: core_object("ServiceAccount", "serviceaccounts", &grant.namespace, &grant.account),
+                subresource: Some("token".into()),
+            },
+        };
+        let answer = self.must(petition, "the grant may have been ended; ask again").await?;
+        Ok(answer.body)
+    }
+}
+
+fn intent(petition: &Petition, body: &[u8]) -> Intent {
+    Intent {
+        action: 0,
+        words: petition.words.clone(),
+        petition: Some(petition.name.into()),
+        identity: "base".into(),
+        verb: if petition.method == Method::DELETE {
+            "delete"
+        } else {
+            "create"
+        }
+        .into(),
+        method: petition.method.to_string(),
+        path: petition.path.clone(),
+        target: Some(petition.target.clone()),
+        dry_run: false,
+        body_sha256: Some(digest(body)),
+        confirmed: None,
+    }
+}
+
+pub(super) fn digest(body: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(body))
+}
+
+/// Durable, or nothing is sent.
+pub(super) async fn intend(journal: &Journal, intent: Intent, what: &str) -> Result<Receipt, GateError> {
+    journal.intend(intent).await.map_err(|error| GateError::Record {
+        what: what.to_owned(),
+        cause: error.to_string(),
+    })
+}
+
+pub(super) async fn conclude(journal: &Journal, sent: Sent, outcome: Outcome, what: &str) -> Result<(), GateError> {
+    let recorded = journal.conclude(sent, outcome).await;
+    recorded.map(drop).map_err(|error| unrecorded(what, &error))
+}
+
+pub(super) fn unrecorded(what: &str, error: &AppendError) -> GateError {
+    GateError::Unrecorded {
+        what: what.to_owned(),
+        cause: error.to_string(),
+    }
+}
+
+/// What is recorded of an answer: its status and the server's words, never its body.
+pub(super) fn outcome(result: &Result<Answer, String>) -> Outcome {
+    match result {
+        Ok(answer) => Outcome {
+            status: answer.status,
+            message: if answer.is_ok() {
+                "done".into()
+            } else {
+                answer.message()
+            },
+            took_ms: answer.took_ms,
+            server_audit_id: answer.audit_id.clone(),
+            resource_version: Some(answer.text("/metadata/resourceVersion").to_owned()).filter(|v| !v.is_empty()),
+        },
+        Err(cause) => Outcome {
+            status: 0,
+            message: format!("no answer: {cause}"),
+            ..Outcome::default()
+        },
+    }
+}
+
+pub(super) fn refused(what: &str, answer: &Answer, cure: &str) -> GateError {
+    GateError::Refused {
+        what: what.to_owned(),
+        status: answer.status,
+        message: answer.message(),
+        cure: cure.to_owned(),
+    }
+}
+
+pub(super) fn core_object(kind: &str, plural: &str, namespace: &str, name: &str) -> ObjectRef {
+    ObjectRef {
+        gvk: Gvk::new("", "v1", kind),
+        resource: plural.into(),
+        namespace: Some(namespace.into()),
+        name: name.into(),
+        ..ObjectRef::default()
+    }
+}
+
+/// What a grant or request is deleted with: itself and no other, and nothing lingers.
+pub(super) fn delete_options(uid: Option<&str>) -> Value {
+    let mut options = json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"});
+    if let Some(uid) = uid {
+        options["preconditions"] = json!({"uid": uid});
+    }
+    options
+}

@@ -1,0 +1,170 @@
+//! One guarded transport of the gate. Sends one request as it is, once: a write that is sent again
+//! may happen twice, and the second time without a record.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, DATE, USER_AGENT};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use serde_json::Value;
+use tokio::sync::Mutex;
+use tower::{BoxError, Service, ServiceExt};
+
+use super::clock::{ServerClock, boot_ms};
+use super::rules::AUDIT_ID;
+use crate::cluster::guard::{Guarded, Refused};
+use crate::cluster::{ConnectError, Endpoint, Identity};
+
+/// An API server answers writes well below this; longer means that nobody knows.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) type Rules = Box<dyn Fn(&Parts) -> Result<(), Refused> + Send + Sync>;
+
+pub(super) struct Wire {
+    service: Mutex<Guarded<Rules>>,
+    clock: Arc<ServerClock>,
+    agent: HeaderValue,
+}
+
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) content_type: &'static str,
+    pub(super) body: Vec<u8>,
+    pub(super) audit_id: Option<String>,
+}
+
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// Null where the answer was no JSON.
+    pub(super) body: Value,
+    pub(super) audit_id: Option<String>,
+    pub(super) took_ms: u64,
+}
+
+impl Call {
+    pub(super) fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            content_type: "application/json",
+            body: Vec::new(),
+            audit_id: None,
+        }
+    }
+
+    pub(super) fn post(path: impl Into<String>, body: &Value) -> Self {
+        Self {
+            method: Method::POST,
+            body: body.to_string().into_bytes(),
+            ..Self::get(path)
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn is_ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The server's own words.
+    pub(super) fn message(&self) -> String {
+        self.body
+            .get("message")
+            .and_then(Value::as_str)
+            .unwrap_or("no message")
+            .to_owned()
+    }
+
+    pub(super) fn text(&self, pointer: &str) -> &str {
+        self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl Wire {
+    pub(super) async fn open(
+        endpoint: &dyn Endpoint,
+        identity: Identity<'_>,
+        rules: Rules,
+        clock: &Arc<ServerClock>,
+        agent: &str,
+    ) -> Result<Self, ConnectError> {
+        let transport = endpoint.transport(identity).await?;
+        Ok(Self {
+            service: Mutex::new(Guarded::new(rules, transport)),
+            clock: Arc::clone(clock),
+            agent: HeaderValue::from_str(agent).unwrap_or(HeaderValue::from_static("kglass")),
+        })
+    }
+
+    /// The error says why no answer came; whether the server acted is then unknown.
+    pub(super) async fn send(&self, call: Call) -> Result<Answer, String> {
+        let sent = boot_ms();
+        let answer = tokio::time::timeout(PATIENCE, self.exchange(call)).await;
+        let (response, body) = answer
+            .map_err(|_| format!("nothing came within {} s", PATIENCE.as_secs()))?
+            .map_err(|error| chain(error.as_ref()))?;
+        let received = boot_ms();
+        let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok());
+        if let Some(date) = header(DATE.as_str()) {
+            self.clock.observe(date, sent, received);
+        }
+        Ok(Answer {
+            status: response.status().as_u16(),
+            body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+            audit_id: header(AUDIT_ID).map(str::to_owned),
+            took_ms: received - sent,
+        })
+    }
+
+    async fn exchange(&self, call: Call) -> Result<(Response<()>, bytes::Bytes), BoxError> {
+        let response = self.begin(call).await?;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok((Response::from_parts(parts, ()), body))
+    }
+
+    /// The answer's head, its body to be read as it comes.
+    pub(super) async fn begin(&self, call: Call) -> Result<Response<Body>, BoxError> {
+        let mut request = Request::builder()
+            .method(call.method)
+            .uri(&call.path)
+            .header(USER_AGENT, self.agent.clone());
+        if !call.body.is_empty() {
+            request = request.header(CONTENT_TYPE, call.content_type);
+        }
+        if let Some(id) = &call.audit_id {
+            request = request.header(AUDIT_ID, id);
+        }
+        let body = if call.body.is_empty() {
+            Body::empty()
+        } else {
+            Body::from(call.body)
+        };
+        let request = request.body(body)?;
+        // The lock is for handing the request over only; answers are awaited side by side.
+        let answer = {
+            let mut service = self.service.lock().await;
+            service.ready().await?.call(request)
+        };
+        answer.await
+    }
+}
+
+/// An error with what caused it, on one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
