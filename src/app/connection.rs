@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::ReadId;
 use crate::cluster::{BaseRights, Catalog, EndpointFacts, ReadError};
-use crate::escalation::Offers;
 
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
@@ -18,8 +17,6 @@ pub struct Connection {
     pub connecting: Option<String>,
     pub catalog: Option<Arc<Catalog>>,
     pub rights: Option<Arc<BaseRights>>,
-    /// What the policy offers here; none until the gate has looked whether the kit is installed.
-    pub offers: Option<Arc<Offers>>,
     /// Why the glass cannot be broken here.
     pub offers_error: Option<String>,
     /// Why kinds or rights could not be read.

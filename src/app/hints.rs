@@ -3,7 +3,7 @@
 use super::screen::{HelpLine, Screen};
 use super::state::State;
 use crate::model::ApiResource;
-use crate::registry::{Action, Mode, actions};
+use crate::registry::{Action, actions};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
@@ -48,12 +48,12 @@ pub fn hints(state: &State) -> Vec<Hint> {
     let Some(screen) = state.screens.current() else {
         return Vec::new();
     };
-    let modes: Vec<Mode> = screen.modes();
+    let modes = screen.modes();
     IN_MENU
         .iter()
         .filter_map(|id| {
-            let key = *state.keymap.keys_of(&modes, id).first()?;
-            let action = state.keymap.action(&modes, key).filter(|action| action.id == *id)?;
+            let key = *state.keymap.keys_of(modes, id).first()?;
+            let action = state.keymap.action(modes, key).filter(|action| action.id == *id)?;
             // Not worth a place in the menu; help says why.
             if resource(state).is_some_and(|resource| !action.applies_to.fits(resource)) {
                 return None;
@@ -113,13 +113,13 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
     };
     let modes = screen.modes();
     let mut lines = Vec::new();
-    for &mode in &modes {
+    for &mode in modes {
         for action in actions().filter(|action| action.modes.contains(&mode)) {
             let keys = state.keymap.keys_of(&[mode], action.id);
             // A key that a more special section binds to something else does not reach here.
             let live = keys
                 .iter()
-                .filter(|key| state.keymap.action(&modes, **key).is_some_and(|a| a.id == action.id));
+                .filter(|key| state.keymap.action(modes, **key).is_some_and(|a| a.id == action.id));
             let keys: Vec<String> = live.map(ToString::to_string).collect();
             if !keys.is_empty() {
                 lines.push(HelpLine {

@@ -14,8 +14,16 @@ const BUILT_IN: &str = include_str!("../../keymaps/default.toml");
 
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
-    bindings: BTreeMap<(Mode, Key), &'static Action>,
+    /// None: bound to `none`, so that no section behind it is asked.
+    bindings: BTreeMap<(Mode, Key), Option<&'static Action>>,
 }
+
+/// The id that takes a key away.
+const NONE: &str = "none";
+
+/// What must stay within reach whatever the user binds: asking for the glass and ending it, going
+/// back, quitting, and the command line.
+const ESSENTIAL: &[&str] = &["glass.toggle", "app.quit", "app.back", "app.command"];
 
 impl Keymap {
     /// The shipped keymap.
@@ -58,7 +66,7 @@ impl Keymap {
         lines.sort_by_key(|(key, _)| key.span().start);
         let mut taken = BTreeMap::new();
         for (key, id) in lines {
-            if let Some((key_value, action)) = self.binding(mode, key, id, problems) {
+            if let Some((key_value, action)) = Self::binding(mode, key, id, problems) {
                 if let Some(other) = taken.insert(key_value, key.get_ref().clone()) {
                     let cause = format!(
                         "`{}` is the same key as `{other}`, bound above in [{}]",
@@ -74,12 +82,11 @@ impl Keymap {
     }
 
     fn binding(
-        &self,
         mode: Mode,
         key: &Spanned<DeString>,
         id: &Spanned<DeValue>,
         problems: &mut Problems,
-    ) -> Option<(Key, &'static Action)> {
+    ) -> Option<(Key, Option<&'static Action>)> {
         let parsed = key.get_ref().parse::<Key>();
         if let Err(error) = &parsed {
             problems.add(key.span(), format!("`{}` is no key", error.0), super::key::SPELLING);
@@ -92,6 +99,9 @@ impl Keymap {
             );
             return None;
         };
+        if name == NONE {
+            return Some((parsed.ok()?, None));
+        }
         let Some(action) = action(name) else {
             let known: Vec<_> = actions().filter(|a| a.modes.contains(&mode)).map(|a| a.id).collect();
             problems.add(id.span(), format!("there is no action `{name}`"), suggest(name, &known));
@@ -103,7 +113,7 @@ impl Keymap {
             problems.add(id.span(), cause, format!("move it to {}", places.join(" or ")));
             return None;
         }
-        Some((parsed.ok()?, action))
+        Some((parsed.ok()?, Some(action)))
     }
 
     /// `over` laid over this one, key by key.
@@ -114,7 +124,31 @@ impl Keymap {
 
     /// What the key does in the first of the modes that binds it.
     pub fn action(&self, modes: &[Mode], key: Key) -> Option<&'static Action> {
-        modes.iter().find_map(|&mode| self.bindings.get(&(mode, key)).copied())
+        modes
+            .iter()
+            .find_map(|&mode| self.bindings.get(&(mode, key)).copied())
+            .flatten()
+    }
+
+    /// Essential actions that some screen's keys no longer reach.
+    pub fn lost(&self, place: &str) -> Vec<Problem> {
+        let mut lost = Vec::new();
+        for id in ESSENTIAL {
+            let keys = self.keys_of(&[Mode::Global], id);
+            for mode in Mode::ALL {
+                let reaches = |key: &Key| self.action(mode.chain(), *key).is_some_and(|action| action.id == *id);
+                if !keys.iter().any(reaches) {
+                    let name = mode.as_str();
+                    lost.push(Problem {
+                        place: place.into(),
+                        line: 0,
+                        cause: format!("`{id}` has no key left in [{name}], so the shipped keymap is used"),
+                        cure: format!("bind `{id}` in [global] to a key that [{name}] does not bind"),
+                    });
+                }
+            }
+        }
+        lost
     }
 
     /// All bindings of one mode, by key.
@@ -122,7 +156,7 @@ impl Keymap {
         self.bindings
             .iter()
             .filter(move |((m, _), _)| *m == mode)
-            .map(|((_, key), action)| (*key, *action))
+            .filter_map(|((_, key), action)| Some((*key, (*action)?)))
     }
 
     /// The keys of an action in these modes, shortest spelling first.
@@ -130,7 +164,7 @@ impl Keymap {
         let mut keys: Vec<Key> = self
             .bindings
             .iter()
-            .filter(|((mode, _), action)| modes.contains(mode) && action.id == id)
+            .filter(|((mode, _), action)| modes.contains(mode) && action.is_some_and(|action| action.id == id))
             .map(|((_, key), _)| *key)
             .collect();
         keys.sort_by_key(|key| key.to_string().len());

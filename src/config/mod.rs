@@ -3,12 +3,17 @@
 
 mod key;
 mod keymap;
+mod layers;
+mod load;
+mod paths;
 mod problem;
 mod settings;
 pub mod theme;
 
 pub use key::{BadKey, Key, KeyCode};
 pub use keymap::Keymap;
+pub use load::{Loaded, load, load_policy};
+pub use paths::{Env, Paths};
 pub use problem::Problem;
-pub use settings::Settings;
+pub use settings::{SETTINGS, Setting, Settings};
 pub use theme::{Scope, ScopeStyle, Theme};

@@ -28,8 +28,8 @@ pub struct Kind {
     pub namespaced: bool,
     pub subresources: &'static [&'static str],
     pub drill: Drill,
-    /// Keymap sections of its table, the most special first; `table` follows by itself.
-    pub modes: &'static [Mode],
+    /// The keymap section of its table.
+    pub mode: Mode,
     /// Column its table is sorted by at first, and whether downwards.
     pub sort: (&'static str, bool),
 }

@@ -16,12 +16,12 @@ const GENERIC: Kind = Kind {
     namespaced: true,
     subresources: &[],
     drill: Drill::Yaml,
-    modes: &[],
+    mode: Mode::Table,
     sort: BY_NAME,
 };
 
 const SCALABLE: Kind = Kind {
-    modes: &[Mode::Workloads],
+    mode: Mode::Workloads,
     ..GENERIC
 };
 
@@ -42,7 +42,7 @@ static KINDS: &[Kind] = &[
         short_names: &["po"],
         subresources: &["log", "status", "exec", "attach", "portforward", "eviction"],
         drill: Drill::Containers,
-        modes: &[Mode::Pods],
+        mode: Mode::Pods,
         ..GENERIC
     },
     Kind {
@@ -51,7 +51,7 @@ static KINDS: &[Kind] = &[
         plural: "containers",
         singular: "container",
         drill: Drill::Logs,
-        modes: &[Mode::Containers],
+        mode: Mode::Containers,
         // As the pod's spec orders them.
         sort: ("", false),
         ..GENERIC
@@ -104,7 +104,7 @@ static KINDS: &[Kind] = &[
         short_names: &["jo"],
         subresources: &["status"],
         drill: Drill::Pods,
-        modes: &[Mode::Workloads],
+        mode: Mode::Workloads,
         sort: ("AGE", false),
         ..GENERIC
     },
@@ -115,7 +115,7 @@ static KINDS: &[Kind] = &[
         singular: "service",
         short_names: &["svc"],
         drill: Drill::Pods,
-        modes: &[Mode::Workloads],
+        mode: Mode::Workloads,
         ..GENERIC
     },
     Kind {
@@ -136,7 +136,7 @@ static KINDS: &[Kind] = &[
         short_names: &["ns"],
         namespaced: false,
         drill: Drill::UseNamespace,
-        modes: &[Mode::Namespaces],
+        mode: Mode::Namespaces,
         ..GENERIC
     },
     Kind {

@@ -65,4 +65,24 @@ impl Mode {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|mode| mode.as_str() == name)
     }
+
+    /// The sections asked for a key where this one is the most special, in order.
+    pub fn chain(self) -> &'static [Self] {
+        match self {
+            Self::Global => &[Self::Global],
+            Self::Move => &[Self::Move, Self::Global],
+            Self::Table => &[Self::Table, Self::Move, Self::Global],
+            Self::Pods => &[Self::Pods, Self::Table, Self::Move, Self::Global],
+            Self::Workloads => &[Self::Workloads, Self::Table, Self::Move, Self::Global],
+            Self::Containers => &[Self::Containers, Self::Table, Self::Move, Self::Global],
+            Self::Namespaces => &[Self::Namespaces, Self::Table, Self::Move, Self::Global],
+            Self::Text => &[Self::Text, Self::Move, Self::Global],
+            Self::Yaml => &[Self::Yaml, Self::Text, Self::Move, Self::Global],
+            Self::Logs => &[Self::Logs, Self::Text, Self::Move, Self::Global],
+            Self::Contexts => &[Self::Contexts, Self::Move, Self::Global],
+            Self::Help => &[Self::Help, Self::Move, Self::Global],
+            Self::Messages => &[Self::Messages, Self::Move, Self::Global],
+            Self::Replay => &[Self::Replay, Self::Move, Self::Global],
+        }
+    }
 }

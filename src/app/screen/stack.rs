@@ -18,22 +18,17 @@ pub enum Screen {
 
 impl Screen {
     /// Keymap sections that hold here, the most special first.
-    pub fn modes(&self) -> Vec<Mode> {
-        let mut modes = match self {
-            Self::Table(table) => {
-                let mut modes = table.kind.modes.to_vec();
-                modes.push(Mode::Table);
-                modes
-            }
-            Self::Yaml(_) => vec![Mode::Yaml, Mode::Text],
-            Self::Logs(_) => vec![Mode::Logs, Mode::Text],
-            Self::Contexts(_) => vec![Mode::Contexts],
-            Self::Help(_) => vec![Mode::Help],
-            Self::Messages(_) => vec![Mode::Messages],
-            Self::Replay(_) => vec![Mode::Replay],
+    pub fn modes(&self) -> &'static [Mode] {
+        let first = match self {
+            Self::Table(table) => table.kind.mode,
+            Self::Yaml(_) => Mode::Yaml,
+            Self::Logs(_) => Mode::Logs,
+            Self::Contexts(_) => Mode::Contexts,
+            Self::Help(_) => Mode::Help,
+            Self::Messages(_) => Mode::Messages,
+            Self::Replay(_) => Mode::Replay,
         };
-        modes.extend([Mode::Move, Mode::Global]);
-        modes
+        first.chain()
     }
 
     /// What the screen reads, if it reads at all.

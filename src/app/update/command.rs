@@ -132,18 +132,16 @@ fn enter_namespace(state: &mut State, name: &str) {
 }
 
 fn replay(state: &mut State, line: &Line) -> Vec<Effect> {
-    match line.argument {
-        Some(session) => vec![Effect::OpenReplay {
-            session: session.into(),
-        }],
-        None => {
-            state.say(
-                Level::Error,
-                "replay needs the name of a session: `kglass sessions` lists them",
-            );
-            Vec::new()
-        }
-    }
+    let Some(session) = line.argument else {
+        state.say(
+            Level::Error,
+            "replay needs the name of a session: `kglass sessions` lists them",
+        );
+        return Vec::new();
+    };
+    vec![Effect::OpenReplay {
+        session: session.into(),
+    }]
 }
 
 fn kind(state: &mut State, line: &str, parsed: &Line) -> Vec<Effect> {

@@ -26,6 +26,7 @@ pub fn connected(state: &mut State, facts: Arc<EndpointFacts>) -> Vec<Effect> {
         state.overlay = None;
     }
     state.glass.pane = None;
+    state.offers = None;
     let discovery = state.new_read();
     let rights = state.new_read();
     state.connection.discovery_read = Some(discovery);
@@ -81,12 +82,12 @@ pub fn offers(state: &mut State, offers: Arc<Offers>) {
     if let Some(Overlay::Escalate(pane)) = &mut state.overlay {
         pane.check(&offers);
     }
-    state.connection.offers = Some(offers);
+    state.offers = Some(offers);
     state.changed = true;
 }
 
 pub fn offers_failed(state: &mut State, error: String) {
-    state.connection.offers = None;
+    state.offers = None;
     state.connection.offers_error = Some(error);
     state.changed = true;
 }

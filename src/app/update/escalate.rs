@@ -57,7 +57,7 @@ fn withdraw(state: &mut State) -> Vec<Effect> {
 }
 
 fn ask(state: &mut State, press: Press) -> Vec<Effect> {
-    let Some(offers) = state.connection.offers.clone() else {
+    let Some(offers) = state.offers.clone() else {
         return Vec::new();
     };
     let now = state.now;
@@ -80,7 +80,7 @@ fn ask(state: &mut State, press: Press) -> Vec<Effect> {
 }
 
 fn edit(state: &mut State, press: Press) {
-    let Some(offers) = state.connection.offers.clone() else {
+    let Some(offers) = state.offers.clone() else {
         return;
     };
     let namespace = state.namespace.clone();
@@ -165,7 +165,7 @@ fn next_ttl(pane: &mut EscalatePane, offers: &Offers, right: bool) {
 }
 
 pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
-    let Some(offers) = state.connection.offers.clone() else {
+    let Some(offers) = state.offers.clone() else {
         return Vec::new();
     };
     if let Some(Overlay::Escalate(pane)) = &mut state.overlay {

@@ -100,7 +100,7 @@ pub fn open_pane(state: &mut State) -> Vec<Effect> {
         state.say(Level::Error, "no cluster is open: choose a context with :ctx");
         return Vec::new();
     }
-    let Some(offers) = state.connection.offers.clone() else {
+    let Some(offers) = state.offers.clone() else {
         let text = match &state.connection.offers_error {
             Some(error) => format!("the glass cannot be broken here: {error}"),
             None => "still looking what the policy offers here: press ! again".into(),
@@ -189,7 +189,7 @@ pub fn granted(state: &mut State, grant: Grant) -> Vec<Effect> {
 }
 
 fn warnings(state: &State) -> Vec<u32> {
-    match &state.connection.offers {
+    match &state.offers {
         Some(offers) => offers.warnings.to_vec(),
         None => WARNINGS.to_vec(),
     }

@@ -49,7 +49,7 @@ fn on_screen(state: &mut State, press: Press) -> Vec<Effect> {
         return without_screen(state, press);
     };
     let modes = screen.modes();
-    let action = state.keymap.action(&modes, press.key);
+    let action = state.keymap.action(modes, press.key);
     state.messages.dismiss();
     match action {
         Some(action) => act::act(state, action, press),

@@ -18,6 +18,8 @@ mod replay;
 mod resize;
 mod suggest;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tick;
 mod undo;
 mod write;

@@ -39,7 +39,7 @@ fn table(source: TableSource) -> Screen {
 }
 
 fn log(state: &State, query: LogQuery) -> Screen {
-    Screen::Logs(Box::new(LogsScreen::new(query, state.settings.log_lines)))
+    Screen::Logs(Box::new(LogsScreen::new(query, state.settings.log_lines as usize)))
 }
 
 /// Shows a kind in the namespace in use.

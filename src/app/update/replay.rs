@@ -44,9 +44,9 @@ pub fn act(state: &mut State, act: Local) -> Vec<Effect> {
         }
         Local::SeekBack => replay.position_ms = replay.position_ms.saturating_sub(STEP_MS),
         Local::SeekForward => replay.position_ms = (replay.position_ms + STEP_MS).min(end),
-        Local::NextEvent => replay.to_next(|_| true),
-        Local::NextWrite => replay.to_next(|event| event.kind == EventKind::Write),
-        Local::PreviousEvent => replay.to_previous(),
+        Local::NextEvent => replay.seek_next(|_| true),
+        Local::NextWrite => replay.seek_next(|event| event.kind == EventKind::Write),
+        Local::PreviousEvent => replay.seek_previous(),
         Local::Faster => replay.change_speed(true),
         Local::Slower => replay.change_speed(false),
         Local::Left | Local::Right => replay.pan_sideways(act == Local::Right),
@@ -80,7 +80,7 @@ pub fn step(replay: &mut ReplayScreen, step: Move) {
 }
 
 impl ReplayScreen {
-    fn to_next(&mut self, wanted: impl Fn(&ReplayEvent) -> bool) {
+    fn seek_next(&mut self, wanted: impl Fn(&ReplayEvent) -> bool) {
         let at = self.position_ms;
         if let Some(event) = self
             .recording
@@ -92,7 +92,7 @@ impl ReplayScreen {
         }
     }
 
-    fn to_previous(&mut self) {
+    fn seek_previous(&mut self) {
         let at = self.position_ms;
         let before = self.recording.events.iter().rev().find(|event| event.at_ms < at);
         self.position_ms = before.map_or(0, |event| event.at_ms);

@@ -95,16 +95,14 @@ fn choose_namespace(state: &mut State, go: bool) -> Vec<Effect> {
 }
 
 fn namespace_key(state: &mut State, key: u8) -> Vec<Effect> {
-    match state.namespace_keys.get(key).map(ToOwned::to_owned) {
-        Some(name) => use_namespace(state, Some(&name)),
-        None => {
-            state.say(
-                Level::Note,
-                format!("no namespace is on key {key} yet: use one, and it will be"),
-            );
-            Vec::new()
-        }
-    }
+    let Some(name) = state.namespace_keys.get(key).map(ToOwned::to_owned) else {
+        state.say(
+            Level::Note,
+            format!("no namespace is on key {key} yet: use one, and it will be"),
+        );
+        return Vec::new();
+    };
+    use_namespace(state, Some(&name))
 }
 
 /// The same kind in another namespace, or in all.

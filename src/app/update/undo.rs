@@ -29,11 +29,9 @@ pub fn offer(state: &mut State) -> Vec<Effect> {
         }),
         _ => None,
     };
-    match seen {
-        Some((target, now)) => write::ask(state, scale, vec![target], Some(undo.replicas), now),
-        None => {
-            state.say(Level::Note, format!("show {} to take its scale back", undo.target));
-            Vec::new()
-        }
-    }
+    let Some((target, now)) = seen else {
+        state.say(Level::Note, format!("show {} to take its scale back", undo.target));
+        return Vec::new();
+    };
+    write::ask(state, scale, vec![target], Some(undo.replicas), now)
 }

@@ -1,0 +1,372 @@
+use super::*;
+use crate::app::Choice;
+use crate::registry::Friction;
+
+fn broken() -> Stage {
+    let mut stage = Stage::with_pods();
+    stage.break_glass(600).wait(2000);
+    stage
+}
+
+fn with_deployment(ready: &str) -> Stage {
+    let mut stage = broken();
+    stage.command("deploy");
+    stage.snapshot(snapshot_of("deployments", vec![pod("checkout-x", ready, "", 60)]));
+    stage
+}
+
+#[test]
+fn deleting_a_pod_opens_a_box_that_says_what_is_hit_and_has_cancel_chosen() {
+    let mut stage = broken();
+    stage.press("j ctrl-d");
+    let confirm = stage.confirm_box();
+    assert_eq!(confirm.friction, Friction::Box);
+    assert_eq!(confirm.choice, Choice::Cancel);
+    assert_eq!(confirm.headline, "delete pods/checkout-1 in shop");
+    assert_eq!(confirm.targets[0].uid.as_deref(), Some("uid-checkout-1"));
+    assert_eq!(confirm.targets[0].resource_version.as_deref(), Some("1"));
+    assert_eq!(confirm.impact[0], "owned by ReplicaSet/checkout, which makes a new one");
+    stage.press("enter");
+    assert!(
+        !stage.has_overlay() && stage.effects.is_empty(),
+        "enter on Cancel cancels"
+    );
+    assert_eq!(stage.said(), "nothing was changed");
+}
+
+#[test]
+fn a_pod_that_nothing_brings_back_is_named_as_such() {
+    let mut stage = broken();
+    let mut alone = pod("alone-1", "1/1", "Running", 5);
+    Arc::get_mut(&mut alone.0).expect("not shared").owner = None;
+    stage.rows(vec![alone]);
+    stage.press("ctrl-d");
+    assert_eq!(stage.confirm_box().impact, ["it has no owner: nothing brings it back"]);
+}
+
+#[test]
+fn siblings_that_stay_are_counted() {
+    let mut stage = broken();
+    stage.rows(vec![
+        pod("web-1", "1/1", "Running", 5),
+        pod("web-2", "1/1", "Running", 5),
+        pod("web-3", "0/1", "Pending", 5),
+        pod("other-1", "1/1", "Running", 5),
+    ]);
+    stage.press("g j ctrl-d");
+    assert_eq!(
+        stage.confirm_box().impact[1],
+        "2 more of this owner in this list, 1 of them well"
+    );
+}
+
+#[test]
+fn without_an_authority_a_confirmed_write_sends_nothing_whatever_the_screen_says() {
+    let mut stage = broken();
+    stage.press("ctrl-d tab enter");
+    assert!(!stage.has_overlay());
+    assert!(stage.effects.is_empty());
+    assert!(
+        stage.said().contains("was not sent: the glass is not broken"),
+        "{}",
+        stage.said()
+    );
+}
+
+#[test]
+fn a_line_is_confirmed_by_y_and_by_nothing_else() {
+    let mut stage = with_deployment("3/3");
+    stage.press("r");
+    assert_eq!(stage.confirm_box().friction, Friction::Line);
+    assert_eq!(
+        stage.confirm_box().headline,
+        "restart deployments.apps/checkout-x in shop"
+    );
+    stage.press("enter");
+    assert_eq!(stage.confirm_box().hint, Some("y does it, esc leaves"));
+    stage.press("esc");
+    assert!(!stage.has_overlay());
+    stage.press("r y");
+    assert!(stage.said().contains("restart"), "{}", stage.said());
+    assert!(!stage.has_overlay());
+}
+
+#[test]
+fn keys_typed_before_the_box_opened_are_dropped_for_a_quarter_of_a_second() {
+    let mut stage = with_deployment("3/3");
+    stage.press("r").wait(249);
+    stage.key("y");
+    assert!(stage.has_overlay());
+    stage.wait(61);
+    stage.key("y");
+    assert!(!stage.has_overlay());
+}
+
+#[test]
+fn a_held_key_never_confirms() {
+    let mut stage = with_deployment("3/3");
+    stage.press("r");
+    for _ in 0..100 {
+        stage.wait(30);
+        stage.key("y");
+        if !stage.has_overlay() {
+            break;
+        }
+    }
+    // The first `y` falls under the guard, every further one follows within 60 ms.
+    assert!(stage.has_overlay());
+    assert!(
+        stage
+            .confirm_box()
+            .hint
+            .is_some_and(|hint| hint.contains("held or pasted"))
+    );
+    stage.press("y");
+    assert!(!stage.has_overlay());
+}
+
+#[test]
+fn a_burst_never_confirms() {
+    let mut stage = with_deployment("3/3");
+    stage.press("r").wait(500);
+    stage.fact(Fact::Key {
+        key: Key::char('y'),
+        burst: true,
+    });
+    assert!(stage.has_overlay());
+}
+
+#[test]
+fn a_paste_never_confirms() {
+    let mut stage = with_deployment("3/3");
+    stage.press("r").wait(500);
+    stage.fact(Fact::Paste("y".into()));
+    assert!(stage.has_overlay());
+    assert_eq!(stage.confirm_box().hint, Some("a paste never confirms: type it"));
+}
+
+#[test]
+fn a_held_arrow_does_not_run_to_the_dangerous_choice() {
+    let mut stage = broken();
+    stage.press("ctrl-d tab");
+    assert_eq!(stage.confirm_box().choice, Choice::Proceed);
+    stage.wait(30);
+    stage.key("tab");
+    stage.wait(30);
+    stage.key("tab");
+    assert_eq!(stage.confirm_box().choice, Choice::Proceed, "held: the choice stays");
+    stage.press("left");
+    assert_eq!(stage.confirm_box().choice, Choice::Cancel);
+}
+
+#[test]
+fn a_claim_is_deleted_only_by_typing_its_name() {
+    let mut stage = broken();
+    stage.command("pvc");
+    stage.snapshot(snapshot_of("pvc", vec![pod("ledger", "", "Bound", 60)]));
+    stage.press("ctrl-d");
+    assert_eq!(stage.confirm_box().friction, Friction::Name);
+    stage.wait(300).type_text("ledge").press("enter");
+    assert!(
+        stage
+            .confirm_box()
+            .hint
+            .is_some_and(|hint| hint.contains("not the name"))
+    );
+    stage.type_text("r").press("enter");
+    assert!(!stage.has_overlay());
+}
+
+#[test]
+fn a_name_pasted_without_brackets_is_not_taken() {
+    let mut stage = broken();
+    stage.command("pvc");
+    stage.snapshot(snapshot_of("pvc", vec![pod("ledger", "", "Bound", 60)]));
+    stage.press("ctrl-d").wait(300);
+    for c in "ledger".chars() {
+        stage.fact(Fact::Key {
+            key: Key::char(c),
+            burst: true,
+        });
+    }
+    assert!(stage.confirm_box().typed.is_empty());
+    stage.press("enter");
+    assert!(stage.has_overlay());
+}
+
+#[test]
+fn more_than_ten_objects_are_confirmed_by_typing_how_many() {
+    let mut stage = broken();
+    let rows: Vec<Row> = (10..22)
+        .map(|n| pod(&format!("web-{n}"), "1/1", "Running", 5))
+        .collect();
+    stage.rows(rows);
+    stage.press("g space G ctrl-space ctrl-d");
+    let confirm = stage.confirm_box();
+    assert_eq!((confirm.friction, confirm.targets.len()), (Friction::Name, 12));
+    assert_eq!(confirm.expected, "12 objects");
+    assert!(
+        confirm.impact.contains(&"and 4 more".to_owned()),
+        "{:?}",
+        confirm.impact
+    );
+}
+
+#[test]
+fn marked_rows_that_the_filter_hides_are_told_before_they_are_hit() {
+    let mut stage = broken();
+    stage.press("g space / c h enter ctrl-d");
+    let confirm = stage.confirm_box();
+    assert_eq!(confirm.targets.len(), 1);
+    assert_eq!(confirm.targets[0].name, "cart-1");
+    assert!(
+        confirm
+            .impact
+            .contains(&"1 of them are hidden by the filter".to_owned()),
+        "{:?}",
+        confirm.impact
+    );
+}
+
+#[test]
+fn a_box_closes_itself_when_its_object_changed() {
+    let mut stage = broken();
+    stage.press("ctrl-d");
+    stage.rows(vec![pod_version("cart-1", "1/1", "Running", 300, "2")]);
+    assert!(!stage.has_overlay());
+    assert!(
+        stage.said().starts_with("pods/cart-1 has changed since you asked"),
+        "{}",
+        stage.said()
+    );
+}
+
+#[test]
+fn a_box_closes_itself_when_its_object_is_gone() {
+    let mut stage = broken();
+    stage.press("ctrl-d");
+    stage.rows(vec![pod("ledger-0", "1/1", "Running", 900)]);
+    assert!(!stage.has_overlay());
+    assert!(
+        stage.said().starts_with("pods/cart-1 is gone since you asked"),
+        "{}",
+        stage.said()
+    );
+}
+
+#[test]
+fn a_box_stays_while_other_objects_change() {
+    let mut stage = broken();
+    stage.press("ctrl-d");
+    stage.rows(vec![
+        pod("cart-1", "1/1", "Running", 300),
+        pod_version("ledger-0", "0/1", "Error", 900, "9"),
+    ]);
+    assert!(stage.has_overlay());
+}
+
+#[test]
+fn an_object_that_is_not_yet_in_a_half_read_table_is_not_gone() {
+    let mut stage = broken();
+    stage.press("ctrl-d");
+    stage.snapshot(Snapshot {
+        complete: false,
+        ..snapshot(vec![])
+    });
+    assert!(stage.has_overlay());
+}
+
+#[test]
+fn scaling_asks_for_a_number_and_then_for_y() {
+    let mut stage = with_deployment("1/3");
+    stage.press("s");
+    assert_eq!(stage.prompt().line.text(), "3", "what is desired now");
+    stage.press("ctrl-u").type_text("many").press("enter");
+    assert_eq!(stage.prompt().error.as_deref(), Some("a number from 0 to 10000"));
+    stage.press("ctrl-u").type_text("0").press("enter");
+    let confirm = stage.confirm_box();
+    assert_eq!(confirm.headline, "scale deployments.apps/checkout-x in shop: 3 → 0");
+    assert_eq!((confirm.friction, confirm.replicas), (Friction::Line, Some(0)));
+}
+
+#[test]
+fn an_object_outside_the_scope_is_refused_before_anything_is_asked() {
+    let mut stage = Stage::with_pods();
+    let mut elsewhere = pod("web-1", "1/1", "Running", 5);
+    Arc::get_mut(&mut elsewhere.0).expect("not shared").namespace = Some("web".into());
+    stage.rows(vec![elsewhere]);
+    stage.break_glass(600);
+    stage.press("ctrl-d");
+    assert!(!stage.has_overlay());
+    assert_eq!(stage.said(), "pods/web-1 is in web, and operator holds in shop only");
+}
+
+#[test]
+fn the_order_carries_what_was_confirmed_and_each_has_its_own_number() {
+    let mut stage = with_deployment("1/3");
+    stage.press("s ctrl-u 0 enter");
+    let confirm = stage.confirm_box().clone();
+    let first = super::super::write::order(&mut stage.state, confirm.clone());
+    let second = super::super::write::order(&mut stage.state, confirm);
+    assert_eq!(first.replicas, Some(0));
+    assert_eq!(first.targets[0].uid.as_deref(), Some("uid-checkout-x"));
+    assert_eq!(second.action, first.action + 1);
+}
+
+#[test]
+fn undo_offers_the_way_back_of_a_scale_as_a_new_question() {
+    let mut stage = with_deployment("3/3");
+    stage.press("s ctrl-u 0 enter");
+    let confirm = stage.confirm_box().clone();
+    stage.state.overlay = None;
+    let order = super::super::write::order(&mut stage.state, confirm);
+    stage.press("u");
+    assert!(
+        stage.said().contains("no write to take back"),
+        "not before the server has accepted it"
+    );
+    stage.fact(Fact::Outcome(outcome(order.action, &order.targets[0], 200)));
+    stage.snapshot(snapshot_of(
+        "deployments",
+        vec![pod_version("checkout-x", "0/0", "", 60, "7")],
+    ));
+    stage.press("u");
+    let confirm = stage.confirm_box();
+    assert_eq!(confirm.headline, "scale deployments.apps/checkout-x in shop: 0 → 3");
+    assert_eq!(
+        confirm.targets[0].resource_version.as_deref(),
+        Some("7"),
+        "as it is seen now"
+    );
+}
+
+#[test]
+fn an_outcome_is_told_with_the_servers_words() {
+    let mut stage = with_deployment("3/3");
+    let target = crate::model::ObjectRef {
+        resource: "pods".into(),
+        name: "a".into(),
+        ..Default::default()
+    };
+    stage.fact(Fact::Outcome(outcome(1, &target, 409)));
+    assert_eq!(stage.said(), "scale pods/a refused by the server (409): words");
+    stage.fact(Fact::Outcome(outcome(1, &target, 0)));
+    assert!(stage.said().contains("look whether it happened"));
+    stage.fact(Fact::WriteRefused {
+        action: 1,
+        error: "the escalation has expired".into(),
+    });
+    assert_eq!(stage.said(), "not sent: the escalation has expired");
+}
+
+fn outcome(action: u64, target: &crate::model::ObjectRef, status: u16) -> crate::escalation::Outcome {
+    crate::escalation::Outcome {
+        action,
+        audit_id: "id".into(),
+        verb: "scale".into(),
+        target: target.clone(),
+        status,
+        message: "words".into(),
+        took_ms: 12,
+    }
+}

@@ -1,0 +1,110 @@
+use super::*;
+use crate::app::ReplayScreen;
+use crate::recording::{EventKind, Recording, ReplayEvent};
+
+fn event(at_ms: u64, kind: EventKind) -> ReplayEvent {
+    ReplayEvent {
+        at_ms,
+        wall_ms: 0,
+        kind,
+        label: String::new(),
+        status: None,
+        ok: true,
+        audit_id: None,
+        seq: 0,
+    }
+}
+
+fn opened() -> Stage {
+    let mut stage = Stage::dark();
+    let recording = Recording {
+        events: vec![
+            event(1000, EventKind::Mark),
+            event(8000, EventKind::Write),
+            event(20_000, EventKind::Mark),
+        ],
+        ..Recording::default()
+    };
+    stage.fact(Fact::ReplayOpened(Arc::new(recording)));
+    stage
+}
+
+fn replay(stage: &Stage) -> &ReplayScreen {
+    match stage.screen() {
+        Screen::Replay(replay) => replay,
+        other => panic!("no replay: {}", other.title()),
+    }
+}
+
+#[test]
+fn it_plays_by_the_times_of_the_ticks_and_stops_at_the_end() {
+    let mut stage = opened();
+    stage.wait(1500).tick();
+    assert_eq!(replay(&stage).position_ms, 1500);
+    stage.wait(60_000).tick();
+    assert_eq!((replay(&stage).position_ms, replay(&stage).playing), (20_000, false));
+    stage.press("space");
+    assert_eq!((replay(&stage).position_ms, replay(&stage).playing), (0, true));
+}
+
+#[test]
+fn paused_it_stands_still() {
+    let mut stage = opened();
+    stage.press("space");
+    let at = replay(&stage).position_ms;
+    stage.wait(5000).tick();
+    assert_eq!(replay(&stage).position_ms, at);
+    assert_eq!(stage.state.tick_interval_ms(), None);
+}
+
+#[test]
+fn arrows_seek_five_seconds_and_stay_inside() {
+    let mut stage = opened();
+    stage.press("space right right");
+    assert_eq!(replay(&stage).position_ms, 10_500);
+    stage.press("left left left");
+    assert_eq!(replay(&stage).position_ms, 0);
+    stage.press("right right right right right right");
+    assert_eq!(replay(&stage).position_ms, 20_000);
+}
+
+#[test]
+fn events_and_writes_are_jumped_to() {
+    let mut stage = opened();
+    stage.press("space w");
+    assert_eq!(replay(&stage).position_ms, 8000);
+    stage.press("n");
+    assert_eq!(replay(&stage).position_ms, 20_000);
+    stage.press("shift-n shift-n");
+    assert_eq!(replay(&stage).position_ms, 1000);
+}
+
+#[test]
+fn faster_and_slower_change_how_time_passes() {
+    let mut stage = opened();
+    stage.press("space + +");
+    assert_eq!(replay(&stage).speed, 4);
+    stage.press("space");
+    let at = replay(&stage).position_ms;
+    stage.wait(1000).tick();
+    assert_eq!(replay(&stage).position_ms, at + 4000);
+    stage.press("- - -");
+    assert_eq!(replay(&stage).speed, 1);
+}
+
+#[test]
+fn escape_leaves_a_replay_that_nothing_lies_under() {
+    let mut stage = opened();
+    stage.press("esc");
+    assert!(matches!(stage.effects[..], [Effect::Quit]));
+}
+
+#[test]
+fn a_replay_never_asks_the_world_for_anything() {
+    let mut stage = opened();
+    let keys = "space left right n w shift-n + - j k h l g shift-g pgup pgdn ctrl-d ctrl-k s r y u enter ctrl-r";
+    for key in keys.split(' ') {
+        stage.press(key);
+        assert!(stage.effects.is_empty(), "{key}: {:?}", stage.effects);
+    }
+}
