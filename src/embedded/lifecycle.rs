@@ -56,7 +56,7 @@ pub(super) fn with_owner_uids(store: &Store, namespace: &str, mut object: Value)
     object
 }
 
-/// What a change of the spec entails. The controllers' part is done at once.
+/// A change of the spec is a new generation; the controllers see it at the next look.
 pub(super) fn updated(before: &Value, mut after: Value) -> Value {
     if before.get("spec") == after.get("spec") {
         return after;
@@ -64,18 +64,26 @@ pub(super) fn updated(before: &Value, mut after: Value) -> Value {
     let generation = before
         .pointer("/metadata/generation")
         .and_then(Value::as_i64)
-        .unwrap_or(1)
-        + 1;
-    after["metadata"]["generation"] = json!(generation);
-    if after.get("status").is_some() {
-        after["status"]["observedGeneration"] = json!(generation);
+        .unwrap_or(1);
+    after["metadata"]["generation"] = json!(generation + 1);
+    after
+}
+
+/// What the controllers make of a workload whose spec they have not seen: the status follows, and
+/// with it the resourceVersion. Pods are not played.
+fn observed(workload: &Value) -> Option<Value> {
+    let generation = workload.pointer("/metadata/generation")?.as_i64()?;
+    if workload.pointer("/status/observedGeneration")?.as_i64()? >= generation {
+        return None;
     }
-    if let Some(replicas) = after.pointer("/spec/replicas").and_then(Value::as_i64) {
+    let mut after = workload.clone();
+    after["status"]["observedGeneration"] = json!(generation);
+    if let Some(replicas) = after.pointer("/spec/replicas").cloned() {
         for field in ["replicas", "readyReplicas", "updatedReplicas", "availableReplicas"] {
-            after["status"][field] = json!(replicas);
+            after["status"][field] = replicas.clone();
         }
     }
-    after
+    Some(after)
 }
 
 /// Deletes, or marks a running pod as terminating. Returns the object as the answer shows it, and
@@ -122,6 +130,13 @@ pub(super) fn orphan(store: &mut Store, owner: &str) {
 
 /// Does everything that is due at `now_ms`.
 pub(super) fn settle(store: &mut Store, now_ms: i64) {
+    let seen: Vec<_> = store
+        .iter()
+        .filter_map(|(key, object)| Some((key.clone(), observed(object)?)))
+        .collect();
+    for (key, workload) in seen {
+        store.put(key, workload);
+    }
     loop {
         let due: Vec<Key> = store
             .iter()

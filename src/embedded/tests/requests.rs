@@ -42,6 +42,13 @@ async fn preconditions_are_checked_on_delete_patch_and_scale() {
     let fresh = json!({"metadata": {"resourceVersion": seen["metadata"]["resourceVersion"]}, "spec": {"replicas": 0}});
     let (status, scaled) = admin.ask("PATCH", scale, fresh).await;
     assert_eq!((status, &scaled["spec"]["replicas"]), (200, &json!(0)));
+    assert_eq!(scaled["status"]["replicas"], 3, "the controllers have not seen it yet");
+    let later = server.object("deployments", "shop", "web").expect("there");
+    assert_eq!(later["status"]["replicas"], 0);
+    assert_ne!(
+        later["metadata"]["resourceVersion"],
+        scaled["metadata"]["resourceVersion"]
+    );
     let right = json!({"preconditions": {"uid": pod["metadata"]["uid"]}, "gracePeriodSeconds": 0});
     assert_eq!(admin.ask("DELETE", path, right).await.0, 200);
     assert!(server.object("pods", "shop", "ledger-0").is_none());
