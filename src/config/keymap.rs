@@ -38,7 +38,7 @@ impl Keymap {
         let mut problems = Problems::new(place, text);
         let (document, errors) = DeTable::parse_recoverable(text);
         for error in errors {
-            problems.add(error.span().unwrap_or(0..0), error.message(), "mend the TOML there");
+            problems.toml(&error);
         }
         let mut keymap = Self::default();
         for (section, value) in document.get_ref() {
@@ -132,23 +132,32 @@ impl Keymap {
 
     /// Essential actions that some screen's keys no longer reach.
     pub fn lost(&self, place: &str) -> Vec<Problem> {
-        let mut lost = Vec::new();
-        for id in ESSENTIAL {
+        let lost_in = |id: &str| {
             let keys = self.keys_of(&[Mode::Global], id);
-            for mode in Mode::ALL {
-                let reaches = |key: &Key| self.action(mode.chain(), *key).is_some_and(|action| action.id == *id);
-                if !keys.iter().any(reaches) {
-                    let name = mode.as_str();
-                    lost.push(Problem {
-                        place: place.into(),
-                        line: 0,
-                        cause: format!("`{id}` has no key left in [{name}], so the shipped keymap is used"),
-                        cure: format!("bind `{id}` in [global] to a key that [{name}] does not bind"),
-                    });
-                }
-            }
-        }
-        lost
+            let reaches = move |mode: &Mode| {
+                let bound = |key: &Key| self.action(mode.chain(), *key).is_some_and(|action| action.id == id);
+                keys.iter().any(bound)
+            };
+            let lost = Mode::ALL.iter().filter(|mode| !reaches(mode));
+            lost.map(|mode| format!("[{}]", mode.as_str())).collect::<Vec<_>>()
+        };
+        ESSENTIAL
+            .iter()
+            .map(|id| (id, lost_in(id)))
+            .filter(|(_, sections)| !sections.is_empty())
+            .map(|(id, sections)| Problem {
+                place: place.into(),
+                line: 0,
+                cause: match sections.len() == Mode::ALL.len() {
+                    true => format!("`{id}` has no key left, so the shipped keymap is used"),
+                    false => format!(
+                        "`{id}` has no key left in {}, so the shipped keymap is used",
+                        sections.join(", ")
+                    ),
+                },
+                cure: format!("bind `{id}` in [global] to a key that no other section takes"),
+            })
+            .collect()
     }
 
     /// All bindings of one mode, by key.

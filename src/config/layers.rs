@@ -14,7 +14,7 @@ impl Settings {
         let mut problems = Problems::new(place, text);
         let (document, errors) = DeTable::parse_recoverable(text);
         for error in errors {
-            problems.add(error.span().unwrap_or(0..0), error.message(), "mend the TOML there");
+            problems.toml(&error);
         }
         for (name, value) in document.get_ref() {
             let Some(setting) = Setting::find(name.get_ref()) else {
@@ -93,7 +93,7 @@ fn given(value: &Spanned<DeValue>) -> Given {
                     _ => None,
                 })
                 .collect();
-            texts.map_or(Given::Other("a list"), Given::List)
+            texts.map_or(Given::Other("a list of other things than texts"), Given::List)
         }
         DeValue::Float(_) => Given::Other("a fraction"),
         DeValue::Datetime(_) => Given::Other("a time"),

@@ -51,6 +51,15 @@ impl<'a> Problems<'a> {
         });
     }
 
+    /// What the TOML parser itself found.
+    pub fn toml(&mut self, error: &toml::de::Error) {
+        let cure = match error.message() {
+            "duplicate key" => "keep one of the two",
+            _ => "mend the TOML there",
+        };
+        self.add(error.span().unwrap_or(0..0), error.message(), cure);
+    }
+
     /// In the order of the file.
     pub fn finish(mut self) -> Vec<Problem> {
         self.found.sort_by_key(|problem| problem.line);

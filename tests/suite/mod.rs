@@ -1,4 +1,5 @@
 //! The suites; what each shows stands in the design, section 9.
 
+mod data;
 mod refused;
 mod rooms;
