@@ -19,7 +19,7 @@ mod provider;
 pub use contract::*;
 pub use error::GateError;
 pub use event::GateEvent;
-pub use gate::{Approval, Gate, GateSettings, PendingRequest, Recovery, Timing};
+pub use gate::{Approval, Disk, Gate, GateSettings, PendingRequest, Recovery, Timing};
 pub use live::{Escalation, Mutation};
 pub use names::is_session_hash;
 pub use policy::{

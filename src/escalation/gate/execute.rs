@@ -124,6 +124,8 @@ impl Gate {
         });
         match live.petitions.journal.append(event).await {
             Ok(_) => error,
+            // Nothing is accepted any more, and why is told already.
+            Err(_) if !live.is_accepting() => error,
             Err(failed) => self.record_failed(live, super::petition::unrecorded(&write.words, &failed)),
         }
     }
@@ -227,7 +229,7 @@ fn recorded(write: &Write, result: &Result<Answer, String>) -> Recorded {
 fn words(write: &Write, result: &Result<Answer, String>) -> String {
     match result {
         Err(cause) => format!("no answer: {cause}; whether it happened is unknown"),
-        Ok(answer) if answer.is_ok() => done(write.act, answer),
+        Ok(answer) if answer.is_ok() => done(write.act),
         Ok(answer) if answer.status == 409 => {
             format!(
                 "the object changed since you saw it, nothing was done: {}",
@@ -239,13 +241,11 @@ fn words(write: &Write, result: &Result<Answer, String>) -> String {
     }
 }
 
-fn done(act: Act, answer: &Answer) -> String {
+fn done(act: Act) -> String {
     match act {
         Act::Delete => "deleted".into(),
         Act::Restart => "restarted".into(),
-        Act::Scale { replicas } => match answer.body.pointer("/status/replicas").and_then(Value::as_u64) {
-            Some(were) => format!("{were} → {replicas}"),
-            None => format!("→ {replicas}"),
-        },
+        // What the answer says of the status may be from before or after; the row said it.
+        Act::Scale { replicas } => format!("→ {replicas}"),
     }
 }

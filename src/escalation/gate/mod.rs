@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::policy::{Offers, Policy};
 use super::{CredentialProvider, Escalation, GateError, GateEvent};
-use crate::audit::{Event, Journal, Origin, PolicyId, ScreenHead};
+use crate::audit::{Event, Journal, Medium, Origin, PolicyId, ScreenHead};
 use crate::cluster::Endpoint;
 use base::Base;
 use clock::ServerClock;
@@ -40,6 +40,32 @@ pub struct GateSettings {
     pub state_dir: PathBuf,
     pub events: UnboundedSender<GateEvent>,
     pub timing: Timing,
+    /// What journals are written through: the file itself, or in tests a disk that fails.
+    pub disk: Disk,
+}
+
+/// Put around the file of each journal.
+pub type Disk = Arc<dyn Fn(Box<dyn Medium>) -> Box<dyn Medium> + Send + Sync>;
+
+impl GateSettings {
+    /// With the usual timing, on the disk as it is.
+    pub fn new(
+        endpoint: Arc<dyn Endpoint>,
+        policy: Arc<Policy>,
+        provider: Arc<dyn CredentialProvider>,
+        state_dir: PathBuf,
+        events: UnboundedSender<GateEvent>,
+    ) -> Self {
+        Self {
+            endpoint,
+            policy,
+            provider,
+            state_dir,
+            events,
+            timing: Timing::default(),
+            disk: Arc::new(|file| file),
+        }
+    }
 }
 
 /// How long an end waits.
@@ -143,7 +169,9 @@ impl Gate {
             hash: self.settings.policy.hash.clone(),
         };
         let origin = Origin::here(base.cluster().await, policy);
-        let journal = Journal::create(&self.settings.state_dir, &origin, first).map_err(|error| GateError::Record {
+        let disk = Arc::clone(&self.settings.disk);
+        let created = Journal::create_on(&self.settings.state_dir, &origin, first, move |file| disk(file));
+        let journal = created.map_err(|error| GateError::Record {
             what: "the session".into(),
             cause: error.to_string(),
         })?;

@@ -80,7 +80,7 @@ impl Live {
         if boot_ms() >= self.grant.deadline.boot_ms {
             return Err(GateError::Expired);
         }
-        if !self.accepting.load(Ordering::SeqCst) {
+        if !self.is_accepting() {
             return Err(GateError::Closed);
         }
         if self.grant.namespace.is_some() && target.namespace != self.grant.namespace {
@@ -96,6 +96,10 @@ impl Live {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn is_accepting(&self) -> bool {
+        self.accepting.load(Ordering::SeqCst)
     }
 
     pub(super) fn stop_accepting(&self) {

@@ -1,0 +1,9 @@
+//! The gate on the in-process API server: order, expiry, scope, fail-closed, the end. That the
+//! server's own rules hold is shown on the real cluster.
+
+mod approval;
+mod asking;
+mod ending;
+mod order;
+mod stage;
+mod writes;
