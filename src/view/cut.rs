@@ -115,7 +115,10 @@ pub fn wrap(text: &str, room: usize) -> Vec<&str> {
             lines.push(&rest[..at]);
             rest = rest[at..].trim_start_matches(' ');
         }
-        lines.push(rest);
+        // What fills its last line to the end leaves nothing.
+        if !rest.is_empty() || paragraph.is_empty() {
+            lines.push(rest);
+        }
     }
     lines
 }

@@ -4,3 +4,4 @@ mod data;
 mod gate;
 mod refused;
 mod rooms;
+mod view;

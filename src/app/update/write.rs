@@ -11,9 +11,6 @@ use crate::registry::{Action, AppliesTo, Friction, Order, Run, action};
 /// More replicas than this in one step are a slip of the finger.
 const MOST_REPLICAS: u32 = 10_000;
 
-/// Names listed in a box before the rest is only counted.
-const LISTED: usize = 8;
-
 /// A write key was pressed and the glass is broken.
 pub fn begin(state: &mut State, action: &'static Action) -> Vec<Effect> {
     let Some(Screen::Table(table)) = state.screens.current() else {
@@ -134,14 +131,8 @@ fn impact(table: &TableScreen, targets: &[ObjectRef], deletes: bool) -> Vec<Stri
             .iter()
             .find(|row| row.uid.as_deref() == target.uid.as_deref())
     };
-    let mut lines: Vec<String> = if targets.len() > 1 {
-        targets.iter().take(LISTED).map(ToString::to_string).collect()
-    } else {
-        Vec::new()
-    };
-    if targets.len() > LISTED {
-        lines.push(format!("and {} more", targets.len() - LISTED));
-    }
+    // The objects themselves are named by the view, in a restricted alphabet.
+    let mut lines: Vec<String> = Vec::new();
     if table.counts.hidden_marks > 0 {
         lines.push(format!(
             "{} of them are hidden by the filter",

@@ -1,0 +1,118 @@
+//! The banner, and everything around breaking the glass.
+
+use kglass::app::Fact;
+use kglass::escalation::{AskProgress, EndReason, Ended, Enforced, Revocation};
+
+use super::fixture::{MINUTE, SECOND, World, deployments};
+use super::{LARGE, MIDDLE, SMALL, accept, sized};
+
+#[test]
+fn the_banner_stands_on_the_first_line_at_every_size() {
+    for size in [SMALL, MIDDLE, LARGE, (60, 20)] {
+        let mut world = World::with_pods(size.0, size.1);
+        world.break_glass(Enforced::Server, 28 * SECOND);
+        world.press(&["j"]);
+        accept(&sized("glass__broken", size), &world);
+    }
+}
+
+#[test]
+fn the_last_minutes_and_seconds_are_said_in_words() {
+    for (name, passed) in [
+        ("soon", 13 * MINUTE + 17 * SECOND),
+        ("ending", 14 * MINUTE + 52 * SECOND),
+    ] {
+        for size in [SMALL, MIDDLE] {
+            let mut world = World::with_pods(size.0, size.1);
+            world.break_glass(Enforced::ClientOnly, passed);
+            accept(&sized(&format!("glass__{name}"), size), &world);
+        }
+    }
+}
+
+#[test]
+fn the_first_press_says_what_the_second_does() {
+    let mut world = World::with_pods(SMALL.0, SMALL.1);
+    world.break_glass(Enforced::Server, MINUTE);
+    world.press(&["!"]);
+    accept("glass__end_armed", &world);
+    world.press(&["!"]);
+    world.tick(4 * SECOND);
+    accept("glass__confirming_the_end", &world);
+    world.tell(Fact::Ended(Ended {
+        session: "mfrggzdfmztwq2lk".into(),
+        reason: EndReason::Operator,
+        revocation: Revocation::Confirmed { after_ms: 9800 },
+        writes: 3,
+        refused: 1,
+    }));
+    accept("glass__ended", &world);
+}
+
+#[test]
+fn writes_are_bright_while_the_glass_is_broken() {
+    let mut world = World::with_pods(MIDDLE.0, MIDDLE.1);
+    world.press(&[":"]);
+    world.write("deploy");
+    world.press(&["enter"]);
+    world.rows(deployments());
+    world.break_glass(Enforced::Server, MINUTE);
+    accept("glass__broken_deployments", &world);
+}
+
+#[test]
+fn the_pane_names_what_is_missing_and_what_will_follow() {
+    for size in [SMALL, MIDDLE] {
+        let mut world = World::with_pods(size.0, size.1);
+        world.press(&["!"]);
+        accept(&sized("escalate__opened", size), &world);
+        world.press(&["ctrl-s"]);
+        accept(&sized("escalate__incomplete", size), &world);
+    }
+}
+
+fn filled(size: (u16, u16)) -> World {
+    let mut world = World::with_pods(size.0, size.1);
+    world.press(&["!", "tab"]);
+    world.write("INC-4711");
+    world.press(&["tab"]);
+    world.write("checkout crash-loops since the 02:11 rollout, rolling back to the image before it");
+    world.press(&["tab"]);
+    world
+}
+
+#[test]
+fn a_filled_pane_can_be_asked() {
+    accept("escalate__filled", &filled(SMALL));
+}
+
+#[test]
+fn waiting_shows_who_consents_and_what_they_paste() {
+    let mut world = filled(SMALL);
+    world.press(&["ctrl-s"]);
+    for progress in [
+        AskProgress::Recorded {
+            session: "mfrggzdfmztwq2lk".into(),
+        },
+        AskProgress::Waiting {
+            session: "mfrggzdfmztwq2lk".into(),
+            command: "kglass --context prod-eu approve mfrggzdfmztwq2lk".into(),
+        },
+    ] {
+        world.tell(Fact::Asked(progress));
+    }
+    world.tick(41 * SECOND);
+    accept("escalate__waiting", &world);
+    world.tell(Fact::Asked(AskProgress::Approved { by: "lead".into() }));
+    accept("escalate__consented", &world);
+}
+
+#[test]
+fn a_failed_ask_stays_in_the_pane_with_its_cause() {
+    let mut world = filled(SMALL);
+    world.press(&["ctrl-s"]);
+    world.tell(Fact::AskFailed {
+        error: "the request ConfigMap kglass-system/mfrggzdfmztwq2lk was refused: configmaps is forbidden for alice (403); ask for the binding kglass-requesters of the kit".into(),
+    });
+    accept("escalate__failed", &world);
+}

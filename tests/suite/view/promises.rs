@@ -1,0 +1,1 @@
+//! What must hold on every screen, whatever is accepted in the snapshots.
