@@ -37,7 +37,15 @@ fn draw_normal(canvas: &mut Canvas, state: &State, line: Rect) {
 
 /// `READ-ONLY server refuses · alice · v1.36.2`, as much of it as fits; the mode always.
 fn mode_spans(state: &State, room: u16) -> Vec<Span<'_>> {
-    let Some(rights) = &state.connection.rights else {
+    let connection = &state.connection;
+    if connection.facts.is_none() {
+        let words = match connection.connecting {
+            Some(_) => "READ-ONLY connecting",
+            None => "READ-ONLY no cluster",
+        };
+        return vec![span(words, Scope::ModeUnknown)];
+    }
+    let Some(rights) = &connection.rights else {
         return vec![span("READ-ONLY server unknown", Scope::ModeUnknown)];
     };
     let (long, short, scope) = match &rights.answer {
@@ -81,14 +89,15 @@ fn draw_broken(canvas: &mut Canvas, state: &State, grant: &Grant, line: Rect) {
     canvas.tint(line, Scope::BrokenBanner);
     let inner = padded(line);
     let parts = Parts::of(state, grant, inner.width);
-    // Each level leaves out one more part, the least important first.
-    let (left, right) = (0..=Parts::LEVELS)
-        .map(|level| parts.at(level))
-        .find(|(left, right)| width_of(left) + width_of(right) + 2 <= inner.width)
-        .unwrap_or_else(|| parts.at(Parts::LEVELS));
+    let (left, right) = parts.at(parts.fitting(inner.width));
     let used = canvas.spans_right(inner, &right);
     let room = inner.width.saturating_sub(used);
     canvas.spans(Rect { width: room, ..inner }, &left);
+}
+
+/// Whether the banner, in `width` cells, says where the records go.
+pub fn shows_sink(state: &State, grant: &Grant, width: u16) -> bool {
+    Parts::of(state, grant, width).fitting(width) == 0
 }
 
 /// The words of the banner.
@@ -105,8 +114,17 @@ struct Parts {
 }
 
 impl Parts {
-    /// Sink, records, ticket, role and cluster can go; name, time and end key stay.
+    /// Sink, records, ticket, bounds, role and cluster can go; name, time and end key stay.
     const LEVELS: u8 = 6;
+
+    /// The parts that still fit into `width` cells.
+    fn fitting(&self, width: u16) -> u8 {
+        let fits = |level: &u8| {
+            let (left, right) = self.at(*level);
+            width_of(&left) + width_of(&right) + 2 <= width
+        };
+        (0..Self::LEVELS).find(fits).unwrap_or(Self::LEVELS)
+    }
 
     fn of(state: &State, grant: &Grant, width: u16) -> Self {
         let is_wide = width + 2 >= WIDE;
@@ -129,21 +147,22 @@ impl Parts {
         }
     }
 
-    /// Left and right with the parts that are left at this level.
+    /// Left and right with the parts that are left at this level; each leaves out one more, the
+    /// least important first.
     fn at(&self, level: u8) -> (Vec<Span<'_>>, Vec<Span<'_>>) {
         let kept = |part: &str, most: u8| (level <= most).then(|| part.to_owned());
         // That only this program enforces the grant must not go before the ticket does.
         let enforced = match self.enforced {
-            Enforced::Server => kept(Enforced::Server.as_str(), 0).filter(|_| self.is_wide),
-            Enforced::ClientOnly => kept("client only", 4),
+            Enforced::Server => None,
+            Enforced::ClientOnly => kept("client only", 3),
         };
         let facts = [
             kept(&self.cluster, 5),
             kept(&self.role, 4),
             enforced,
-            kept(&self.ticket, 3),
+            kept(&self.ticket, 2),
         ];
-        let proof = [kept(&self.recorded, 2), kept(&self.kept, 1)];
+        let proof = [kept(&self.recorded, 1), kept(&self.kept, 0)];
         let mut left = vec![span("GLASS BROKEN", Scope::BrokenSoon)];
         let mut right = Vec::new();
         if self.is_wide {

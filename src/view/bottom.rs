@@ -5,13 +5,15 @@ use ratatui::layout::Rect;
 
 use super::banner::padded;
 use super::canvas::{Canvas, Span, span, width_of};
-use super::{confirm, cut, keys, menu, prompt, table};
+use super::{confirm, cut, keys, layout, menu, prompt, table};
 use crate::app::{Level, Message, Overlay, Screen, State, TableScreen};
 use crate::config::Scope;
-use crate::config::theme::glyph::TIMES;
+use crate::config::theme::glyph::{CUT, TIMES};
 use crate::model::Row;
 use crate::registry::Friction;
 
+/// Lines that the newest message takes at most.
+const MOST_LINES: u16 = 3;
 /// Columns that tell why, in this order; others are not worth the line.
 const TELLING: &[&str] = &[
     "STATUS",
@@ -33,13 +35,15 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) -> Option<(u16, u16)
         }
         Some(Overlay::Leave(leave)) => confirm::draw_leave(canvas, leave, inner),
         _ => match state.messages.newest() {
-            Some(message) => draw_message(canvas, state, message, inner),
+            Some(message) => draw_message(canvas, state, message, line),
             None => draw_row(canvas, state, inner),
         },
     }
     None
 }
 
+/// One line where it fits; else as many as it needs, over the lines above, since the cure stands
+/// at the end. Any key dismisses it.
 fn draw_message(canvas: &mut Canvas, state: &State, message: &Message, line: Rect) {
     let scope = scope_of(message.level);
     let times = if message.times > 1 {
@@ -47,19 +51,30 @@ fn draw_message(canvas: &mut Canvas, state: &State, message: &Message, line: Rec
     } else {
         String::new()
     };
-    let first = message.text.lines().next().unwrap_or_default();
-    let room = usize::from(line.width).saturating_sub(cut::width(&times));
-    let cut_off = cut::width(first) > room || message.text.lines().nth(1).is_some();
-    let more = if cut_off {
-        format!("  {}messages", keys::everywhere(state, "app.command"))
-    } else {
-        String::new()
+    let text = format!("{}{times}", message.text);
+    let room = usize::from(padded(line).width);
+    let mut lines = cut::wrap(&text, room);
+    // What lies over the screen has its own place for what went wrong.
+    let wanted = if state.overlay.is_some() { 1 } else { MOST_LINES };
+    let most = wanted.min(line.y.saturating_sub(state.header_height()).max(1));
+    let more = lines.len() > usize::from(most);
+    lines.truncate(most.into());
+    let height = lines.len() as u16;
+    let area = Rect {
+        y: line.bottom().saturating_sub(height),
+        height,
+        ..line
     };
-    let text = cut::end(first, room.saturating_sub(cut::width(&more)));
-    canvas.spans(
-        line,
-        &[(text, scope), span(times, Scope::Muted), span(more, Scope::Key)],
-    );
+    if height > 1 {
+        canvas.clear(area);
+    }
+    for (n, text) in lines.iter().enumerate() {
+        canvas.spans(padded(layout::line(area, n as u16)), &[span(*text, scope)]);
+    }
+    if more {
+        let rest = format!("{CUT}  {}messages", keys::everywhere(state, "app.command"));
+        canvas.spans_right(padded(line), &[span(rest, Scope::Key)]);
+    }
 }
 
 pub fn scope_of(level: Level) -> Scope {

@@ -31,8 +31,9 @@ pub fn draw_line(canvas: &mut Canvas, confirm: &Confirm, line: Rect) {
     let room = line
         .width
         .saturating_sub(width_of(&keys) + width_of(std::slice::from_ref(&hint)) + 1);
+    let headline = headline(confirm);
     let mut spans = vec![
-        (cut::middle(&confirm.headline, room.into()), Scope::Strong),
+        (cut::middle(&headline, room.into()), Scope::Strong),
         span("?", Scope::Strong),
     ];
     spans.extend(keys);
@@ -86,9 +87,10 @@ pub fn draw_box(canvas: &mut Canvas, confirm: &Confirm, body: Rect) -> Option<(u
 
 /// Headline, the objects by name, what will be hit.
 fn content(confirm: &Confirm, width: usize) -> Vec<Vec<Span<'_>>> {
-    let mut lines: Vec<Vec<Span>> = cut::wrap(&confirm.headline, width)
+    let headline = headline(confirm);
+    let mut lines: Vec<Vec<Span>> = cut::wrap(&headline, width)
         .into_iter()
-        .map(|text| vec![span(text, Scope::Strong)])
+        .map(|text| vec![span(text.to_owned(), Scope::Strong)])
         .collect();
     let unusual = confirm
         .targets
@@ -120,6 +122,14 @@ fn content(confirm: &Confirm, width: usize) -> Vec<Vec<Span<'_>>> {
     lines
 }
 
+/// What will be done, with a name that could be mistaken for another spelt out.
+fn headline(confirm: &Confirm) -> String {
+    match confirm.targets.as_slice() {
+        [one] => confirm.headline.replace(&one.name, &term_safe::restricted(&one.name).0),
+        _ => confirm.headline.clone(),
+    }
+}
+
 fn named(target: &ObjectRef, width: usize) -> Vec<Span<'_>> {
     let (name, unusual) = term_safe::restricted(&target.name);
     let place = target
@@ -139,7 +149,7 @@ fn named(target: &ObjectRef, width: usize) -> Vec<Span<'_>> {
 }
 
 fn draw_choice(canvas: &mut Canvas, confirm: &Confirm, area: Rect) {
-    let choices = [("Cancel", Choice::Cancel), (confirm.action.title, Choice::Proceed)];
+    let choices = [("cancel", Choice::Cancel), (confirm.action.title, Choice::Proceed)];
     let mut spans = Vec::new();
     for (word, choice) in choices {
         let chosen = confirm.choice == choice;
@@ -164,7 +174,11 @@ fn draw_choice(canvas: &mut Canvas, confirm: &Confirm, area: Rect) {
 }
 
 fn draw_typed(canvas: &mut Canvas, confirm: &Confirm, area: Rect) -> Option<(u16, u16)> {
-    let (expected, _) = term_safe::restricted(&confirm.expected);
+    let expected = match confirm.targets.as_slice() {
+        [_] => term_safe::restricted(&confirm.expected).0,
+        // `3 objects` is our own wording.
+        _ => confirm.expected.clone(),
+    };
     canvas.spans(
         line(area, 1),
         &[

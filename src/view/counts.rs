@@ -3,10 +3,10 @@
 
 use ratatui::layout::Rect;
 
-use super::banner::padded;
+use super::banner::{self, padded};
 use super::canvas::{Canvas, Span, span, width_of};
 use super::{age, cut, keys, menu, path, replay};
-use crate::app::{Counts, GlassMode, LogsScreen, Screen, State, TableScreen};
+use crate::app::{Counts, GlassMode, LogsScreen, Screen, State, TableScreen, TableSource};
 use crate::cluster::{Freshness, ReadError, ReadErrorKind};
 use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
@@ -26,11 +26,12 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
         width: line.width - used,
         ..line
     };
+    let free = room.width.saturating_sub(2);
     let right = match state.glass.grant() {
-        Some(grant) => identity(grant, room.width.saturating_sub(2)),
-        None => ways_on(state, room.width.saturating_sub(2), with_menu),
+        Some(grant) => identity(grant, banner::shows_sink(state, grant, line.width), free),
+        None => ways_on(state, free, with_menu),
     };
-    if width_of(&right) <= room.width {
+    if width_of(&right) <= free {
         canvas.spans_right(room, &right);
     }
 }
@@ -182,8 +183,16 @@ fn ways_on(state: &State, room: u16, with_menu: bool) -> Vec<Span<'_>> {
         span(help, Scope::Key),
         span(" keys", Scope::KeyLabel),
     ]);
+    if !with_menu {
+        let mut namespaces = namespace_keys(state);
+        namespaces.push(span("   ", Scope::Text));
+        if width_of(&namespaces) + width_of(&ways) <= room {
+            namespaces.append(&mut ways);
+            return namespaces;
+        }
+    }
     if with_menu {
-        let mut row_keys = menu::writes(state, room.saturating_sub(width_of(&ways) + 2));
+        let mut row_keys = menu::writes(state, room.saturating_sub(width_of(&ways) + 3));
         if !row_keys.is_empty() {
             row_keys.push(span("   ", Scope::Text));
             row_keys.append(&mut ways);
@@ -193,24 +202,56 @@ fn ways_on(state: &State, room: u16, with_menu: bool) -> Vec<Span<'_>> {
     ways
 }
 
-/// `as system:serviceaccount:… · enforced: server · kept on this machine only`; the identity is
-/// cut first.
-fn identity(grant: &Grant, room: u16) -> Vec<Span<'_>> {
-    let bounds = match grant.kept.as_str() {
-        "" => grant.enforced.as_str().to_owned(),
-        kept => format!("{} · {kept}", grant.enforced.as_str()),
+/// `0 all  1 shop  2 default`, where the keys mean something.
+fn namespace_keys(state: &State) -> Vec<Span<'_>> {
+    let Some(Screen::Table(table)) = state.screens.current() else {
+        return Vec::new();
     };
-    let rest = usize::from(room).saturating_sub(cut::width(&bounds) + 6);
-    // Shorter than this it no longer says who.
-    if rest < 16 {
-        return vec![span(bounds, Scope::Muted)];
+    if !matches!(&table.source, TableSource::Rows(query) if query.resource.namespaced) {
+        return Vec::new();
     }
-    let identity = cut::middle(&grant.identity, rest).into_owned();
-    vec![
-        span("as ", Scope::Muted),
-        span(identity, Scope::Text),
-        span(format!(" · {bounds}"), Scope::Muted),
-    ]
+    let names = std::iter::once(None).chain(state.namespace_keys.names().map(Some));
+    let mut spans = Vec::new();
+    for (key, name) in names.enumerate() {
+        let in_use = table.namespace() == name;
+        let scope = if in_use { Scope::Accent } else { Scope::KeyLabel };
+        let gap = if spans.is_empty() { "" } else { "  " };
+        spans.extend([
+            span(format!("{gap}{key}"), Scope::Key),
+            span(format!(" {}", cut::middle(name.unwrap_or("all"), 16)), scope),
+        ]);
+    }
+    spans
+}
+
+/// `as system:serviceaccount:… · enforced: server · kept on this machine only`: the identity is
+/// shortened first, the bounds of the grant go last. The sink only if the banner has no room for it.
+fn identity(grant: &Grant, banner_shows_sink: bool, room: u16) -> Vec<Span<'_>> {
+    let enforced = grant.enforced.as_str();
+    let sink = if banner_shows_sink { "" } else { grant.kept.as_str() };
+    let last = grant.identity.rsplit(':').next().unwrap_or_default();
+    let forms = [
+        [grant.identity.as_str(), enforced, sink],
+        [last, enforced, sink],
+        [last, enforced, ""],
+        ["", enforced, sink],
+        ["", enforced, ""],
+    ];
+    let spans = forms.map(|[identity, enforced, sink]| {
+        let mut spans = Vec::new();
+        if !identity.is_empty() {
+            spans.extend([span("as ", Scope::Muted), span(identity, Scope::Text)]);
+        }
+        for part in [enforced, sink].into_iter().filter(|part| !part.is_empty()) {
+            let dot = if spans.is_empty() { "" } else { " · " };
+            spans.extend([span(dot, Scope::Muted), span(part, Scope::Muted)]);
+        }
+        spans
+    });
+    spans
+        .into_iter()
+        .find(|spans| width_of(spans) <= room)
+        .unwrap_or_default()
 }
 
 /// `12,400`

@@ -73,6 +73,14 @@ pub fn prefix(text: &str, room: usize) -> &str {
     text
 }
 
+/// As `prefix`, but at least one grapheme: who goes on behind it would never end at a wide glyph.
+pub fn fitting(text: &str, room: usize) -> &str {
+    match prefix(text, room) {
+        "" => text.graphemes(true).next().unwrap_or(text),
+        fits => fits,
+    }
+}
+
 /// The longest end of `text` that fits.
 pub fn suffix(text: &str, room: usize) -> &str {
     if text.is_ascii() {
@@ -100,13 +108,7 @@ pub fn wrap(text: &str, room: usize) -> Vec<&str> {
     for paragraph in text.lines() {
         let mut rest = paragraph;
         while width(rest) > room {
-            let fits = prefix(rest, room);
-            // At least one grapheme a line, or a wide glyph in one cell would never end.
-            let fits = if fits.is_empty() {
-                rest.graphemes(true).next().unwrap_or(rest)
-            } else {
-                fits
-            };
+            let fits = fitting(rest, room);
             let whole_word = rest[fits.len()..].starts_with(' ');
             let at = match fits.rfind(' ') {
                 Some(blank) if blank > 0 && !whole_word => blank,

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Span, span, width_of};
 use super::layout::line;
-use super::{cut, prompt};
+use super::{cut, keys, prompt};
 use crate::app::{EscalatePane, State};
 use crate::config::Scope;
 use crate::config::theme::glyph::{
@@ -26,7 +26,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect)
     let area = Rect {
         x: area.x + (area.width - width) / 2,
         width,
-        height: area.height.min(22),
+        height: area.height.min(22 + extra_lines(area)),
         ..area
     };
     let context = cut::distinct(state.connection.context(), &state.connection.contexts, 40);
@@ -40,6 +40,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect)
         canvas,
         pane,
         offers,
+        glass_key: keys::glass(state),
         inner,
         next: 0,
         caret: None,
@@ -51,10 +52,16 @@ pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect)
     form.caret
 }
 
+/// Lines that a tall screen has for the rights.
+fn extra_lines(area: Rect) -> u16 {
+    area.height.saturating_sub(26).min(4)
+}
+
 struct Form<'f, 'b> {
     canvas: &'f mut Canvas<'b>,
     pane: &'f EscalatePane,
     offers: &'f Offers,
+    glass_key: String,
     inner: Rect,
     next: u16,
     caret: Option<(u16, u16)>,
@@ -298,15 +305,22 @@ impl Form<'_, '_> {
     }
 
     fn draw_consequences(&mut self) {
+        if self.pane.error.is_some() {
+            return;
+        }
         let Some(role) = self.role().cloned() else { return };
-        let gain = match &role.scopes.get(self.pane.scope) {
-            Some(Some(namespace)) => format!("in {namespace}: {}", role.rights.join("; ")),
-            _ => role.rights.join("; "),
+        let gain = match self.pane.scope_name(self.offers) {
+            Some(namespace) => format!("in {namespace}: {}", gathered(&role.rights)),
+            None => gathered(&role.rights),
         };
-        self.fact("You gain", &gain, 2, Scope::Text);
+        let lines = usize::from(self.inner.height.saturating_sub(self.next + 5)).max(1);
+        self.fact("You gain", &gain, lines, Scope::Text);
         self.fact("Consent", &role.consent, 1, Scope::Text);
-        let key_ends = "at !!, or after the minutes by the server itself, even if kglass died";
-        self.fact("Ends", key_ends, 1, Scope::Text);
+        let ends = format!(
+            "at {0}{0}, or at its time by the server, even if kglass died",
+            self.glass_key
+        );
+        self.fact("Ends", &ends, 1, Scope::Text);
         let bounds = if role.unbounded {
             format!(
                 "{}; UNBOUNDED: this role can end these guarantees",
@@ -342,16 +356,15 @@ impl Form<'_, '_> {
         }
     }
 
-    /// Why the last ask failed, and the keys on the last line.
+    /// Why the last ask failed, in place of what would follow; and the keys on the last line.
     fn draw_end(&mut self) {
         let last = self.inner.height.saturating_sub(1);
         if let Some(error) = &self.pane.error {
-            let room = last.saturating_sub(self.next).max(1);
-            let from = last.saturating_sub(room);
+            let room = last.saturating_sub(self.next);
             let lines = cut::wrap(error, self.inner.width.into());
             for (n, text) in lines.iter().take(room.into()).enumerate() {
                 self.canvas
-                    .spans(line(self.inner, from + n as u16), &[span(*text, Scope::Problem)]);
+                    .spans(line(self.inner, self.next + n as u16), &[span(*text, Scope::Problem)]);
             }
         }
         let is_valid = self.pane.missing.is_empty();
@@ -384,6 +397,26 @@ fn name(field: Field) -> &'static str {
         Field::Scope => "scope",
         Field::Ttl => "minutes",
     }
+}
+
+/// Rights that differ in the resource alone, together: `create update pods, services; get nodes`.
+fn gathered(rights: &[String]) -> String {
+    let mut out = String::new();
+    let mut before = "";
+    for right in rights {
+        let (verbs, resource) = right.rsplit_once(' ').unwrap_or(("", right));
+        if !out.is_empty() && verbs == before {
+            out.push_str(", ");
+            out.push_str(resource);
+        } else {
+            if !out.is_empty() {
+                out.push_str("; ");
+            }
+            out.push_str(right);
+        }
+        before = verbs;
+    }
+    out
 }
 
 /// `15`, or `30s` where it is not whole minutes.

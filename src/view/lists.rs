@@ -6,7 +6,7 @@ use super::bottom::scope_of;
 use super::canvas::{Canvas, span};
 use super::layout::line;
 use super::{cut, notice};
-use crate::app::{ContextsScreen, HelpLine, HelpScreen, MessagesScreen, State};
+use crate::app::{ContextsScreen, HelpLine, HelpScreen, Level, MessagesScreen, State};
 use crate::config::Scope;
 use crate::config::theme::glyph::{BLOCKED, CURSOR, MARK, TIMES};
 
@@ -61,7 +61,7 @@ fn draw_gutter(canvas: &mut Canvas, line: Rect, under_cursor: bool, marked: bool
 }
 
 pub fn draw_messages(canvas: &mut Canvas, state: &State, list: &MessagesScreen, heads: Rect, body: Rect) {
-    canvas.spans(heads, &[span("  TIME (UTC)  AGO  MESSAGE", Scope::TableHeader)]);
+    canvas.spans(heads, &[span("  TIME (UTC) AGO         MESSAGE", Scope::TableHeader)]);
     let messages = state.messages.all();
     for n in 0..body.height {
         let at = list.cursor.top + usize::from(n);
@@ -69,6 +69,7 @@ pub fn draw_messages(canvas: &mut Canvas, state: &State, list: &MessagesScreen, 
         let line = line(body, n);
         let mut spans = vec![span("  ", Scope::Text)];
         spans.extend(notice::when(message.at.wall_ms, state.now.wall_ms));
+        spans.push(span(format!("{:<8}", word_of(message.level)), scope_of(message.level)));
         if message.times > 1 {
             spans.push(span(format!("{TIMES}{} ", message.times), Scope::Muted));
         }
@@ -87,9 +88,17 @@ pub fn draw_messages(canvas: &mut Canvas, state: &State, list: &MessagesScreen, 
     draw_whole_message(canvas, state, list, body);
 }
 
+fn word_of(level: Level) -> &'static str {
+    match level {
+        Level::Note => "",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}
+
 /// The message under the cursor in full, where its line is too short for it.
 fn draw_whole_message(canvas: &mut Canvas, state: &State, list: &MessagesScreen, body: Rect) {
-    const BEFORE_TEXT: u16 = 18;
+    const BEFORE_TEXT: u16 = 26;
     let Some(message) = state.messages.all().get(list.cursor.index) else {
         return;
     };

@@ -14,8 +14,8 @@ use crate::cluster::LogLine;
 use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
 
-/// Cells of pod and container before a line.
-const SOURCE_WIDTH: usize = 26;
+/// Cells of pod and container before a line, at least and at most.
+const SOURCE_WIDTH: std::ops::RangeInclusive<u16> = 24..=44;
 /// `2026-11-24T02:15:40.123456789Z` is cut to milliseconds.
 const TIME_WIDTH: usize = 23;
 
@@ -114,7 +114,7 @@ fn pieces<'l>(canvas: &Canvas, logs: &LogsScreen, log: &'l LogLine) -> (Vec<Piec
         pieces.push((format!("{time:TIME_WIDTH$} ").into(), canvas.style(Scope::LogTime)));
     }
     if logs.is_mixed() && !log.note {
-        pieces.push((source(log).into(), canvas.style(Scope::LogSource)));
+        pieces.push((source(log, canvas.area().width).into(), canvas.style(Scope::LogSource)));
     }
     let indent = text::width(&pieces);
     if log.note {
@@ -140,10 +140,11 @@ fn pieces<'l>(canvas: &Canvas, logs: &LogsScreen, log: &'l LogLine) -> (Vec<Piec
 }
 
 /// `checkout-…-x2kqp web  `: the end of the pod's name tells pods apart.
-fn source(log: &LogLine) -> String {
-    let container = cut::end(&log.container, SOURCE_WIDTH / 3);
-    let room = SOURCE_WIDTH - cut::width(&container) - 1;
+fn source(log: &LogLine, width: u16) -> String {
+    let width = usize::from((width / 4).clamp(*SOURCE_WIDTH.start(), *SOURCE_WIDTH.end()));
+    let container = cut::end(&log.container, width / 3);
+    let room = width - cut::width(&container) - 1;
     let name = format!("{} {container}", cut::middle(&log.pod, room));
-    let blanks = SOURCE_WIDTH.saturating_sub(cut::width(&name)) + 1;
+    let blanks = width.saturating_sub(cut::width(&name)) + 1;
     format!("{name}{}", " ".repeat(blanks))
 }

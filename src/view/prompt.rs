@@ -110,19 +110,23 @@ pub fn draw_suggestions(canvas: &mut Canvas, prompt: &Prompt, body: Rect) {
     };
     let inner = canvas.boxed(area, &title);
     for (n, suggestion) in shown.iter().enumerate() {
+        let line = layout::line(inner, n as u16);
+        let room = usize::from(line.width)
+            .saturating_sub(about_width + 1)
+            .max(usize::from(line.width) / 2);
         draw_suggestion(
             canvas,
             suggestion,
-            layout::line(inner, n as u16),
+            line,
+            room.min(line_width),
             prompt.selected == Some(first + n),
         );
     }
 }
 
-fn draw_suggestion(canvas: &mut Canvas, suggestion: &Suggestion, line: Rect, is_selected: bool) {
-    let about = cut::width(&suggestion.about).min(usize::from(line.width) / 2);
-    let room = usize::from(line.width) - about - 1;
+fn draw_suggestion(canvas: &mut Canvas, suggestion: &Suggestion, line: Rect, room: usize, is_selected: bool) {
     canvas.spans(line, &[(cut::middle(&suggestion.line, room), Scope::Text)]);
+    let about = usize::from(line.width).saturating_sub(room + 1);
     canvas.spans_right(line, &[(cut::end(&suggestion.about, about), Scope::Muted)]);
     if is_selected {
         canvas.tint(line, Scope::TableCursor);
@@ -168,7 +172,7 @@ pub fn draw_input_wrapped(canvas: &mut Canvas, input: &InputLine, area: Rect, sc
     let lines = broken(&whole, room);
     // The line that the caret is in: the last one that starts at or before it.
     let at = lines.iter().rposition(|(start, _)| *start <= before.len()).unwrap_or(0);
-    let first = (at + 1).saturating_sub(area.height.into());
+    let first = (at + 1).saturating_sub(area.height.max(1).into());
     for (n, (_, text)) in lines.iter().skip(first).enumerate() {
         let line = line(area, n as u16);
         if line.height > 0 {
@@ -190,7 +194,7 @@ fn broken(text: &str, room: usize) -> Vec<(usize, &str)> {
     let mut lines = Vec::new();
     let mut start = 0;
     while cut::width(&text[start..]) >= room.max(2) {
-        let fits = cut::prefix(&text[start..], room.max(2) - 1);
+        let fits = cut::fitting(&text[start..], room.max(2) - 1);
         let end = fits.rfind(' ').map_or(fits.len(), |blank| blank + 1);
         lines.push((start, &text[start..start + end]));
         start += end;
@@ -213,6 +217,7 @@ mod tests {
 
     #[test]
     fn a_word_longer_than_the_line_is_broken_too() {
+        assert_eq!(broken("日本", 1).len(), 3);
         let lines = broken("日本日本日本", 4);
         assert!(
             lines.len() > 2 && lines.iter().all(|(_, line)| cut::width(line) < 4),

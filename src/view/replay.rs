@@ -4,13 +4,14 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Span, span};
+use super::counts::number;
 use super::layout::line;
 use super::{cut, notice, style};
 use crate::app::ReplayScreen;
 use crate::config::Scope;
 use crate::config::theme::glyph::{CURSOR, ENDED, HORIZONTAL, MARK, REFUSED, WRITE};
 use crate::model::Grid;
-use crate::recording::{EventKind, ReplayEvent};
+use crate::recording::{EventKind, ReplayEvent, Summary};
 
 /// Columns that the events take beside the screen.
 const EVENTS_WIDTH: u16 = 48;
@@ -27,7 +28,10 @@ pub fn summary(screen: &ReplayScreen) -> Vec<Span<'_>> {
     };
     let dot = || span(" · ", Scope::Muted);
     vec![
-        span("REPLAY  ", Scope::Accent),
+        span("REPLAY ", Scope::Accent),
+        // First, since it must not be cut: what is seen is worth no more than this.
+        span(summary.verdict.as_str(), verdict),
+        span("  ", Scope::Text),
         span(day(summary.started_ms), Scope::Text),
         span(format!(" {}", cut::middle(&summary.context, 24)), Scope::Strong),
         dot(),
@@ -36,29 +40,12 @@ pub fn summary(screen: &ReplayScreen) -> Vec<Span<'_>> {
         span(summary.role.as_str(), Scope::Text),
         dot(),
         span(summary.ticket.as_str(), Scope::Text),
-        span("   ", Scope::Text),
-        span(summary.verdict.as_str(), verdict),
     ]
 }
 
 pub fn draw(canvas: &mut Canvas, screen: &ReplayScreen, heads: Rect, body: Rect) {
     let recording = &screen.recording;
-    let about = match &recording.summary.damage {
-        Some(damage) => span(damage.as_str(), Scope::Problem),
-        None => span(recording.summary.reason.as_str(), Scope::TableHeader),
-    };
-    let writes = format!(
-        "{} writes · {} long",
-        recording.summary.writes,
-        clock(recording.duration_ms())
-    );
-    let used = canvas.spans_right(heads, &[span(writes, Scope::Muted)]);
-    let room = heads.width.saturating_sub(used + 2);
-    canvas.spans(
-        Rect { width: room, ..heads },
-        &[(cut::end(&about.0, room.into()), about.1)],
-    );
-
+    draw_about(canvas, &recording.summary, heads);
     let grid = recording.grid_at(screen.position_ms);
     let time = line(body, body.height.saturating_sub(1));
     let above = Rect {
@@ -95,6 +82,20 @@ pub fn draw(canvas: &mut Canvas, screen: &ReplayScreen, heads: Rect, body: Rect)
         draw_events(canvas, screen, lower);
     }
     draw_time(canvas, screen, time);
+}
+
+/// Why it was done and how much; what is damaged goes before both.
+fn draw_about(canvas: &mut Canvas, summary: &Summary, line: Rect) {
+    if let Some(damage) = &summary.damage {
+        let damage = cut::end(damage, line.width.into());
+        canvas.spans(line, &[(damage, Scope::Problem)]);
+        return;
+    }
+    let writes = number(summary.writes as usize, "write", "writes");
+    let used = canvas.spans_right(line, &[span(writes, Scope::Muted)]);
+    let room = line.width.saturating_sub(used + 2);
+    let reason = cut::end(&summary.reason, room.into());
+    canvas.spans(Rect { width: room, ..line }, &[(reason, Scope::TableHeader)]);
 }
 
 fn shrunk(area: Rect) -> Rect {
@@ -228,5 +229,77 @@ fn day(wall_ms: i64) -> String {
     match jiff::Timestamp::from_millisecond(wall_ms) {
         Ok(time) => time.strftime("%Y-%m-%d %H:%M").to_string(),
         Err(_) => "at an unknown time".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::Buffer;
+    use ratatui::style::{Color, Modifier};
+
+    use super::*;
+    use crate::config::Theme;
+    use crate::model::{Colour, GridCell, Style};
+
+    fn recorded(lines: &[&str]) -> Grid {
+        let mut grid = Grid::blank(lines[0].chars().count() as u16, lines.len() as u16);
+        for (cell, c) in grid.cells.iter_mut().zip(lines.iter().flat_map(|line| line.chars())) {
+            cell.symbol = c.into();
+        }
+        grid
+    }
+
+    fn drawn(grid: &Grid, pan: (u16, u16), width: u16, height: u16) -> Buffer {
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        let theme = Theme::default();
+        let mut canvas = Canvas::new(&mut buffer, &theme, Scope::Frame);
+        draw_grid(&mut canvas, grid, pan, area);
+        buffer
+    }
+
+    fn line(buffer: &Buffer, y: u16) -> String {
+        (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect()
+    }
+
+    #[test]
+    fn a_recording_is_shown_cell_by_cell_and_nothing_beside_it() {
+        let buffer = drawn(&recorded(&["abc", "def"]), (0, 0), 5, 3);
+        assert_eq!(
+            (0..3).map(|y| line(&buffer, y)).collect::<Vec<_>>(),
+            ["abc  ", "def  ", "     "]
+        );
+    }
+
+    #[test]
+    fn a_smaller_screen_pans_and_never_beyond_the_edge() {
+        let grid = recorded(&["abcd", "efgh", "ijkl"]);
+        assert_eq!(line(&drawn(&grid, (1, 1), 2, 2), 0), "fg");
+        assert_eq!(line(&drawn(&grid, (90, 90), 2, 2), 1), "kl");
+    }
+
+    #[test]
+    fn recorded_colours_are_kept_and_default_ones_are_ours() {
+        let mut grid = recorded(&["xy"]);
+        grid.cells[0].style = Style {
+            foreground: Colour::Indexed(1),
+            bold: true,
+            ..Style::default()
+        };
+        let buffer = drawn(&grid, (0, 0), 2, 1);
+        assert_eq!(buffer[(0, 0)].fg, Color::Indexed(1));
+        assert!(buffer[(0, 0)].modifier.contains(Modifier::BOLD));
+        assert_eq!(buffer[(0, 0)].bg, buffer[(1, 0)].bg);
+        assert_ne!(buffer[(1, 0)].fg, Color::Reset);
+    }
+
+    #[test]
+    fn a_damaged_recording_cannot_send_controls() {
+        let mut grid = recorded(&["ab"]);
+        grid.cells[0] = GridCell {
+            symbol: "\u{1b}[2J".into(),
+            style: Style::default(),
+        };
+        assert!(!line(&drawn(&grid, (0, 0), 2, 1), 0).contains('\u{1b}'));
     }
 }

@@ -32,14 +32,13 @@ pub fn draw(canvas: &mut Canvas, state: &State, asking: &Asking, area: Rect) {
 fn lines<'s>(state: &'s State, asking: &'s Asking, width: usize) -> Vec<Vec<Span<'s>>> {
     let request = &asking.request;
     let place = request.namespace.as_deref().unwrap_or("the whole cluster");
-    let mut lines = vec![
-        vec![
-            span(request.role.as_str(), Scope::Strong),
-            span(format!(" in {place} · {}", request.ticket), Scope::Text),
-        ],
-        vec![span(cut::end(&request.reason, width), Scope::Muted)],
-        Vec::new(),
-    ];
+    let mut lines = vec![vec![
+        span(request.role.as_str(), Scope::Strong),
+        span(format!(" in {place} · {}", request.ticket), Scope::Text),
+    ]];
+    let reason = cut::wrap(&request.reason, width).into_iter().take(3);
+    lines.extend(reason.map(|text| vec![span(text, Scope::Muted)]));
+    lines.push(Vec::new());
     let mut done = |text: String| lines.push(vec![span(format!("{MARK} "), Scope::RowOk), span(text, Scope::Text)]);
     let mut command = None;
     for progress in &asking.progress {

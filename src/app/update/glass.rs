@@ -257,14 +257,12 @@ fn farewell(ended: &Ended) -> (Level, String) {
             let seconds = *after_ms as f64 / 1000.0;
             (
                 Level::Note,
-                format!("escalation ended ({why}): {counts}; credential refused by the server after {seconds:.1} s"),
+                format!("ended ({why}): {counts}; credential refused after {seconds:.1} s"),
             )
         }
         Revocation::Unconfirmed { why: unsure } => (
             Level::Warning,
-            format!(
-                "escalation ended ({why}): {counts}; whether the server refuses the credential is not confirmed: {unsure}"
-            ),
+            format!("ended ({why}): {counts}; whether the server refuses the credential is not confirmed: {unsure}"),
         ),
     }
 }

@@ -11,16 +11,22 @@ pub const GUTTER: u16 = 2;
 const AGE_WIDTH: u16 = 5;
 /// An age behind a text: ` (41s)`.
 const AGE_BEHIND: u16 = AGE_WIDTH + 3;
-/// A text is not cut below this.
+/// A text is not cut below this, and what is no longer than `WHOLE` not at all: half an address or
+/// half a state is worth less than a column.
 const NARROWEST: u16 = 9;
-const NARROWEST_NAME: u16 = 20;
-/// Columns that go last when there is no room.
+const WHOLE: u16 = 16;
+const NARROWEST_NAME: u16 = 24;
+const NARROWEST_NAMESPACE: u16 = 12;
+/// Cells of `+12…`, said where columns are left out.
+const HIDDEN_MARK: u16 = 5;
+/// Columns that go last when there is no room, the most needed first: without its namespace a row
+/// cannot be told from another.
 const KEPT: &[&str] = &[
+    "NAMESPACE",
     "STATUS",
     "READY",
     "AGE",
     "RESTARTS",
-    "NAMESPACE",
     "TYPE",
     "REASON",
     "MESSAGE",
@@ -42,6 +48,8 @@ pub struct Slot<'s> {
     /// From the left of the table.
     pub x: u16,
     pub width: u16,
+    /// What the widest cell needs; the name of the column may need more.
+    content: u16,
 }
 
 impl Slot<'_> {
@@ -50,9 +58,10 @@ impl Slot<'_> {
     }
 
     fn narrowest(&self) -> u16 {
-        match (self.kind, self.is_name()) {
-            (_, true) => NARROWEST_NAME,
-            (ColumnKind::Text, false) => NARROWEST,
+        match (self.kind, self.name) {
+            (_, "NAME") => NARROWEST_NAME,
+            (_, "NAMESPACE") => NARROWEST_NAMESPACE,
+            (ColumnKind::Text, _) => self.content.clamp(NARROWEST, WHOLE),
             _ => self.width,
         }
     }
@@ -74,11 +83,13 @@ pub fn columns(table: &TableScreen, room: u16) -> Columns<'_> {
     if total(&slots, gap) > room {
         gap = 1;
     }
-    while total(&slots, gap) > room && !(shorten(&mut slots, gap, room) || drop_one(&mut slots)) {
-        // Only the name is left; it takes what there is.
-        if let Some(last) = slots.first_mut() {
-            last.width = room;
+    let mut left = room;
+    while total(&slots, gap) > left && !shorten(&mut slots, gap, left) {
+        if !drop_one(&mut slots) {
+            // Only the name is left; it takes what there is.
+            slots.iter_mut().for_each(|last| last.width = left);
         }
+        left = room.saturating_sub(HIDDEN_MARK);
     }
     let hidden = all - slots.len();
     let mut x = GUTTER;
@@ -125,6 +136,7 @@ fn slot<'s>(table: &TableScreen, source: Source, name: &'s str, kind: ColumnKind
         name,
         kind,
         x: 0,
+        content,
         width: content.max(cut::width(name) as u16 + mark),
     }
 }

@@ -84,36 +84,54 @@ pub fn grid(buffer: &Buffer) -> String {
     out
 }
 
-/// From, to (exclusive) and name of each run that is not plain text.
-pub fn runs(buffer: &Buffer, y: u16) -> Vec<(u16, u16, String)> {
-    let mut runs: Vec<(u16, u16, String)> = Vec::new();
-    for x in 0..buffer.area.width {
-        let Some(name) = name(&buffer[(x, y)]) else { continue };
-        match runs.last_mut() {
-            Some((_, to, last)) if *to == x && *last == name => *to = x + 1,
-            _ => runs.push((x, x + 1, name)),
+/// A run of cells in one line: from, to (exclusive), name.
+pub type Run = (u16, u16, String);
+
+/// What the words of a line are, and on which ground they stand where it is not the screen's.
+pub fn runs(buffer: &Buffer, y: u16) -> Vec<Run> {
+    let cells = || (0..buffer.area.width).map(|x| (x, &buffer[(x, y)]));
+    let mut runs = merged(cells(), words, true);
+    runs.extend(merged(cells(), ground, false));
+    runs
+}
+
+/// Runs with the same name; words go on over blanks.
+fn merged<'b>(
+    cells: impl Iterator<Item = (u16, &'b Cell)>,
+    name: fn(&Cell) -> Option<String>,
+    over_blanks: bool,
+) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut only_blanks = false;
+    for (x, cell) in cells {
+        match name(cell) {
+            Some(name) => {
+                match runs.last_mut() {
+                    Some((_, to, last)) if *last == name && (*to == x || only_blanks) => *to = x + 1,
+                    _ => runs.push((x, x + 1, name)),
+                }
+                only_blanks = over_blanks;
+            }
+            None => only_blanks &= cell.symbol() == " ",
         }
     }
     runs
 }
 
-fn name(cell: &Cell) -> Option<String> {
-    let (words, ground) = (scope(cell.fg), scope(cell.bg));
-    let is_blank = cell.symbol() == " ";
-    let mut name = if is_blank && ground != "text" {
-        String::new()
-    } else {
-        words
-    };
-    if (is_blank && ground == "text") || (name == "text" && ground == "text") {
-        name.clear();
-    } else if ground != "text" && ground != name {
-        let _ = write!(name, "{}on {ground}", if name.is_empty() { "" } else { " " });
+fn words(cell: &Cell) -> Option<String> {
+    if cell.symbol() == " " {
+        return None;
     }
+    let mut name = scope(cell.fg);
     if cell.modifier.contains(Modifier::UNDERLINED) {
         name.push_str(" + row.changed");
     }
-    (!name.is_empty()).then_some(name)
+    (name != "text").then_some(name)
+}
+
+fn ground(cell: &Cell) -> Option<String> {
+    let name = scope(cell.bg);
+    (name != "text").then(|| format!("ground {name}"))
 }
 
 fn scope(colour: Color) -> String {

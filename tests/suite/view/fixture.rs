@@ -61,7 +61,7 @@ impl World {
                 failed_groups: Vec::new(),
             })),
         );
-        let offers = Policy::built_in().offers("alice", &["kglass:oncall".into()], true);
+        let offers = Policy::built_in().offers("alice", &["oncall".into()], true);
         world.tell(Fact::Offers(Arc::new(offers)));
         world
     }
@@ -139,7 +139,7 @@ impl World {
             |query| matches!(query, Query::BaseRights),
             Reading::Rights(Arc::new(BaseRights {
                 user: "alice".into(),
-                groups: vec!["kglass:oncall".into()],
+                groups: vec!["oncall".into()],
                 server_version: "v1.36.2".into(),
                 answer,
             })),
