@@ -18,6 +18,7 @@ use super::overlay::Overlay;
 use super::screen::{Screen, Screens};
 use super::{Key, ReadId};
 use crate::config::{Keymap, Settings};
+use crate::escalation::Offers;
 use crate::model::Moment;
 
 /// What the program starts with.
@@ -51,6 +52,8 @@ pub struct State {
     pub screens: Screens,
     pub overlay: Option<Overlay>,
     pub glass: Glass,
+    /// What the policy lets this person ask for on this cluster; none until it is known.
+    pub offers: Option<Arc<Offers>>,
     pub messages: Messages,
     pub(super) start: Start,
     pub(super) history: Vec<String>,
@@ -76,6 +79,7 @@ impl State {
             screens: Screens::default(),
             overlay: None,
             glass: Glass::default(),
+            offers: None,
             messages: Messages::default(),
             start,
             history: Vec::new(),

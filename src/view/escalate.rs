@@ -31,7 +31,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect)
     };
     let context = cut::distinct(state.connection.context(), &state.connection.contexts, 40);
     let inner = canvas.boxed(area, &format!("Break the glass · {context}"));
-    let Some(offers) = &state.connection.offers else {
+    let Some(offers) = &state.offers else {
         let text = "The policy for this cluster is not known yet.";
         canvas.put(inner.x, inner.y, inner.width, text, Scope::Muted);
         return None;

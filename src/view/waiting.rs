@@ -64,12 +64,7 @@ fn lines<'s>(state: &'s State, asking: &'s Asking, width: usize) -> Vec<Vec<Span
         .any(|step| matches!(step, AskProgress::Approved { .. }));
     if let (Some(command), false) = (command, consented) {
         lines.push(Vec::new());
-        if let Some(role) = state
-            .connection
-            .offers
-            .as_ref()
-            .and_then(|offers| offers.role(&request.role))
-        {
+        if let Some(role) = state.offers.as_ref().and_then(|offers| offers.role(&request.role)) {
             let who = format!("Consent comes from {}. They can paste:", role.consent);
             lines.extend(
                 cut::wrap(&who, width)

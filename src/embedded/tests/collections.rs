@@ -51,7 +51,10 @@ async fn a_watch_tells_what_happens_and_ends_with_the_line() {
     );
     assert_eq!(admin.ask("DELETE", web, Value::Null).await.0, 200);
     let followed = watch.next().await.expect("an event");
-    assert_eq!(followed["object"]["status"]["replicas"], 1, "the controllers' own change");
+    assert_eq!(
+        followed["object"]["status"]["replicas"], 1,
+        "the controllers' own change"
+    );
     assert_eq!(watch.next().await.expect("an event")["type"], "DELETED");
     server.cut_streams();
     assert!(watch.next().await.is_none());

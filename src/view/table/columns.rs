@@ -87,7 +87,9 @@ pub fn columns(table: &TableScreen, room: u16) -> Columns<'_> {
     while total(&slots, gap) > left && !shorten(&mut slots, gap, left) {
         if !drop_one(&mut slots) {
             // Only the name is left; it takes what there is.
-            slots.iter_mut().for_each(|last| last.width = left);
+            for last in &mut slots {
+                last.width = left;
+            }
         }
         left = room.saturating_sub(HIDDEN_MARK);
     }
