@@ -91,7 +91,25 @@ pub fn blocked(state: &State, action: &Action) -> Option<String> {
     {
         return Some(format!("does not apply to {}", resource.plural));
     }
-    if action.is_write() { glass_blocks(state) } else { None }
+    if !action.is_write() {
+        return None;
+    }
+    glass_blocks(state).or_else(|| lacks(state, action, resource?))
+}
+
+/// Said only when the server's own list of rights has no line for it: where the list is lossy the
+/// server decides, and an unjust `lacks` would be worse than its refusal.
+fn lacks(state: &State, action: &Action, resource: &ApiResource) -> Option<String> {
+    let (verb, name) = action.right(resource)?;
+    let rights = &state.glass.grant()?.rights;
+    let grants = |line: &String| {
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        let what = words.pop().unwrap_or_default();
+        let what = what.split_once('.').map_or(what, |(resource, _)| resource);
+        let fits = what == name || what == "*" || what.strip_prefix("*/").is_some_and(|sub| name.ends_with(sub));
+        fits && words.iter().any(|word| *word == verb || *word == "*")
+    };
+    (!rights.is_empty() && !rights.iter().any(grants)).then(|| format!("your role lacks {verb} {name}"))
 }
 
 /// Why nothing can be written now.

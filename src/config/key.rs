@@ -166,3 +166,39 @@ impl fmt::Display for Key {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Key {
+        text.parse().expect("a key")
+    }
+
+    #[test]
+    fn keys_are_read_as_a_terminal_sends_them() {
+        assert_eq!(read("ctrl-D"), Key::ctrl('d'));
+        assert_eq!(read("shift-n"), Key::char('N'));
+        assert_eq!(read("shift-tab"), Key::plain(KeyCode::BackTab));
+        assert_eq!(read("-"), Key::char('-'));
+        assert_eq!(read("ctrl--"), Key::ctrl('-'));
+        assert_eq!(read("space"), Key::char(' '));
+        assert_eq!(read("f5"), Key::plain(KeyCode::F(5)));
+        assert!(read("shift-left").shift);
+    }
+
+    #[test]
+    fn what_no_terminal_sends_is_no_key() {
+        for text in ["", "shift-1", "ctrl-ctrl-a", "meta-x", "F0", "F99", "entre", "ctrl-"] {
+            assert_eq!(text.parse::<Key>(), Err(BadKey(text.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_capital_is_written_so_that_nobody_takes_it_for_a_small_letter() {
+        assert_eq!(Key::char('N').to_string(), "shift-n");
+        assert_eq!(Key::char('!').to_string(), "!");
+        assert_eq!(Key::ctrl('d').to_string(), "ctrl-d");
+        assert_eq!(Key::plain(KeyCode::PageUp).to_string(), "pgup");
+    }
+}

@@ -4,7 +4,7 @@
 use super::Mode;
 use crate::cluster::Query;
 use crate::escalation::{Escalation, Mutation};
-use crate::model::{ApiResource, ObjectRef};
+use crate::model::{ApiResource, ObjectRef, Verb};
 
 /// One thing that a key, a menu line or a command can do.
 #[derive(Debug)]
@@ -21,11 +21,24 @@ pub struct Action {
     pub applies_to: AppliesTo,
     /// What stands before it, at least; see `Friction::demanded`.
     pub friction: Friction,
+    /// For a write: the verb, and the subresource it is sent to, if any.
+    pub needs: Option<(Verb, &'static str)>,
 }
 
 impl Action {
     pub fn is_write(&self) -> bool {
         matches!(self.run, Run::Write(_))
+    }
+
+    /// What it takes on this kind, as RBAC has it: `patch`, `deployments/scale`.
+    pub fn right(&self, resource: &ApiResource) -> Option<(&'static str, String)> {
+        let (verb, subresource) = self.needs?;
+        let name = if subresource.is_empty() {
+            resource.plural.clone()
+        } else {
+            format!("{}/{subresource}", resource.plural)
+        };
+        Some((verb.as_str(), name))
     }
 }
 
@@ -78,7 +91,7 @@ impl AppliesTo {
             Self::Pods => resource.gvk.group.is_empty() && plural == "pods",
             Self::Scalable => resource.subresources.iter().any(|s| s == "scale"),
             Self::Restartable => apps && matches!(plural, "deployments" | "statefulsets" | "daemonsets"),
-            Self::Deletable => resource.can(crate::model::Verb::Delete),
+            Self::Deletable => resource.can(Verb::Delete),
         }
     }
 }

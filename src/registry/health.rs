@@ -150,3 +150,86 @@ fn of_long_status(status: &str) -> RowState {
         RowState::Unknown
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Cell, ColumnKind, SortKey, TermSafe};
+
+    /// The state of a row with these columns and cells.
+    fn state(columns: &[&str], cells: &[&str]) -> RowState {
+        let columns: Vec<Column> = columns
+            .iter()
+            .map(|name| Column {
+                name: TermSafe::new(name),
+                kind: ColumnKind::Text,
+                wide: false,
+            })
+            .collect();
+        let cells = cells.iter().map(|text| Cell {
+            text: TermSafe::new(text),
+            sort: SortKey::Text,
+            since_ms: None,
+        });
+        let row = RowData {
+            uid: None,
+            namespace: None,
+            name: "x".into(),
+            resource_version: None,
+            created_ms: None,
+            deleting: false,
+            owner: None,
+            cells: cells.collect(),
+        };
+        HealthColumns::find(&columns).state(&row)
+    }
+
+    #[test]
+    fn the_words_of_a_pod_say_how_it_is() {
+        let pod = |ready, status| state(&["NAME", "READY", "STATUS"], &["x", ready, status]);
+        assert_eq!(pod("1/1", "Running"), RowState::Ok);
+        assert_eq!(pod("1/2", "Running"), RowState::Pending);
+        assert_eq!(pod("0/1", "CrashLoopBackOff"), RowState::Bad);
+        assert_eq!(pod("0/1", "Init:CrashLoopBackOff"), RowState::Bad);
+        assert_eq!(pod("0/1", "Init:1/2"), RowState::Pending);
+        assert_eq!(pod("0/1", "ErrImagePull"), RowState::Bad);
+        assert_eq!(pod("0/1", "ContainerCreating"), RowState::Pending);
+        assert_eq!(pod("0/1", "Completed"), RowState::Done);
+        assert_eq!(pod("1/1", "Terminating"), RowState::Pending);
+    }
+
+    #[test]
+    fn a_workload_is_judged_by_its_proportion() {
+        let deployment = |ready| state(&["NAME", "READY", "UP-TO-DATE"], &["x", ready, "1"]);
+        assert_eq!(deployment("3/3"), RowState::Ok);
+        assert_eq!(deployment("1/3"), RowState::Pending);
+        assert_eq!(deployment("0/3"), RowState::Bad);
+        assert_eq!(deployment("0/0"), RowState::Ok);
+        let set = |desired, ready| state(&["NAME", "DESIRED", "READY"], &["x", desired, ready]);
+        assert_eq!(set("3", "3"), RowState::Ok);
+        assert_eq!(set("3", "2"), RowState::Pending);
+    }
+
+    #[test]
+    fn a_cordoned_node_is_well_but_not_as_it_should_stay() {
+        let node = |status| state(&["NAME", "STATUS"], &["x", status]);
+        assert_eq!(node("Ready"), RowState::Ok);
+        assert_eq!(node("Ready,SchedulingDisabled"), RowState::Pending);
+        assert_eq!(node("NotReady,SchedulingDisabled"), RowState::Bad);
+        assert_eq!(node("NotReady"), RowState::Bad);
+    }
+
+    #[test]
+    fn events_are_judged_by_their_type_and_services_not_by_theirs() {
+        assert_eq!(state(&["TYPE", "REASON"], &["Warning", "BackOff"]), RowState::Bad);
+        assert_eq!(state(&["TYPE", "REASON"], &["Normal", "Pulled"]), RowState::Ok);
+        assert_eq!(state(&["NAME", "TYPE"], &["x", "ClusterIP"]), RowState::Unknown);
+    }
+
+    #[test]
+    fn of_a_kind_nobody_knows_nothing_is_claimed() {
+        assert_eq!(state(&["NAME", "AGE"], &["x", ""]), RowState::Unknown);
+        assert_eq!(state(&["NAME", "STATUS"], &["x", "Blue"]), RowState::Unknown);
+        assert_eq!(state(&["NAME", "READY"], &["x", "False"]), RowState::Bad);
+    }
+}

@@ -9,7 +9,7 @@ use super::keys::Press;
 
 pub fn act(state: &mut State, action: &'static Action, press: Press) -> Vec<Effect> {
     if let Some(why) = crate::app::hints::blocked(state, action) {
-        state.say(Level::Warning, format!("{} {why}", action.title));
+        state.say(Level::Warning, format!("{}: {why}", action.title));
         return Vec::new();
     }
     match action.run {

@@ -97,14 +97,18 @@ fn jump(logs: &mut LogsScreen, forward: bool, height: usize) {
     }
 }
 
-/// Any step but one at the end lets go of the end; stepping to the end takes it up again.
+/// A step back lets go of the end; one to the end, or past it, takes it up again. With wrapped
+/// lines the last page is longer than the screen, so past it is the only way to see its end.
 pub fn step(logs: &mut LogsScreen, step: Move, height: usize) {
     let len = logs.buffer.lines.len();
     if logs.follow {
         logs.scroll.top = len.saturating_sub(height);
     }
+    let before = logs.scroll.top;
     logs.scroll.step(step, len, height);
-    logs.follow = step == Move::Bottom || (logs.follow && logs.scroll.top + height >= len);
+    let down = matches!(step, Move::Down | Move::PageDown) && logs.scroll.top == before;
+    // A log shorter than the screen has nowhere to go.
+    logs.follow = step == Move::Bottom || down || len <= height;
 }
 
 /// While a search is typed: the newest hit, since the end of a log is what one looks at.

@@ -15,7 +15,7 @@ pub fn offer(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     if let Some(why) = crate::app::hints::glass_blocks(state) {
-        state.say(Level::Warning, format!("undo {why}"));
+        state.say(Level::Warning, format!("undo: {why}"));
         return Vec::new();
     }
     // The object has changed by the write itself: what is sent is what is seen now.

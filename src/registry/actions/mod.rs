@@ -35,5 +35,6 @@ const fn local(id: &'static str, modes: &'static [Mode], run: Local, title: &'st
         run: Run::Local(run),
         applies_to: AppliesTo::Anything,
         friction: Friction::None,
+        needs: None,
     }
 }

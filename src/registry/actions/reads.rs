@@ -23,6 +23,7 @@ const fn read(
         run: Run::Read(run),
         applies_to: AppliesTo::Anything,
         friction: Friction::None,
+        needs: None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{Action, AppliesTo, Friction, Mode, Run};
 use crate::escalation::{Escalation, Mutation};
+use crate::model::Verb;
 use crate::registry::Order;
 
 pub const ACTIONS: &[Action] = &[
@@ -14,6 +15,7 @@ pub const ACTIONS: &[Action] = &[
         run: Run::Write(delete),
         applies_to: AppliesTo::Deletable,
         friction: Friction::Box,
+        needs: Some((Verb::Delete, "")),
     },
     Action {
         id: "pod.kill",
@@ -23,6 +25,7 @@ pub const ACTIONS: &[Action] = &[
         run: Run::Write(delete),
         applies_to: AppliesTo::Pods,
         friction: Friction::Box,
+        needs: Some((Verb::Delete, "")),
     },
     Action {
         id: "workload.scale",
@@ -32,6 +35,7 @@ pub const ACTIONS: &[Action] = &[
         run: Run::Write(scale),
         applies_to: AppliesTo::Scalable,
         friction: Friction::Line,
+        needs: Some((Verb::Patch, "scale")),
     },
     Action {
         id: "workload.restart",
@@ -41,6 +45,7 @@ pub const ACTIONS: &[Action] = &[
         run: Run::Write(restart),
         applies_to: AppliesTo::Restartable,
         friction: Friction::Line,
+        needs: Some((Verb::Patch, "")),
     },
 ];
 

@@ -321,3 +321,24 @@ fn a_refused_key_says_so_and_any_next_key_dismisses_it() {
     assert_eq!(stage.said(), "");
     assert_eq!(stage.state.messages.all().len(), 1, "the log keeps it");
 }
+
+#[test]
+fn what_the_role_lacks_is_said_before_anything_is_asked() {
+    let mut stage = Stage::with_pods();
+    let mut grant = grant(stage.now, 600);
+    grant.rights = vec![
+        "patch deployments.apps".to_owned(),
+        "patch update deployments/scale.apps".into(),
+    ]
+    .into();
+    stage.fact(Fact::Granted(grant));
+    stage.press("ctrl-d");
+    assert!(!stage.has_overlay());
+    assert_eq!(stage.said(), "delete: your role lacks delete pods");
+    stage.command("deploy");
+    stage.snapshot(snapshot_of("deployments", vec![pod("checkout-x", "0/3", "", 60)]));
+    stage.press("r");
+    assert!(stage.has_overlay());
+    stage.press("esc s");
+    assert!(stage.has_overlay());
+}
