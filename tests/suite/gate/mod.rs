@@ -4,6 +4,8 @@
 mod approval;
 mod asking;
 mod ending;
+mod limits;
 mod order;
 mod stage;
+mod witness;
 mod writes;

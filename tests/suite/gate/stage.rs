@@ -111,7 +111,7 @@ impl Stage {
     }
 
     pub fn pod(&self) -> ObjectRef {
-        self.see(Gvk::new("", "v1", "Pod"), "pods", "ledger-0")
+        self.see(pods(), "pods", "ledger-0")
     }
 
     /// The records of a session, as they are on disk.
@@ -181,6 +181,10 @@ impl Person {
             .await
             .expect("the event comes")
     }
+}
+
+pub fn pods() -> Gvk {
+    Gvk::new("", "v1", "Pod")
 }
 
 pub fn request(role: &str) -> EscalationRequest {

@@ -145,7 +145,7 @@ const RULES: &[Rule] = &[
             "runtime",
             "cli",
         ],
-        tests_too: true,
+        tests_too: false,
     },
     Rule {
         what: "the environment or a thread",

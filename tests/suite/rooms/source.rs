@@ -224,6 +224,10 @@ impl Reader {
     fn path(&mut self) {
         let line = self.tokens[self.at].line;
         let method = self.at > 0 && self.tokens[self.at - 1].is('.');
+        if self.is_visibility() {
+            self.at += 1;
+            return;
+        }
         let mut segments = Vec::new();
         while let Some(name) = self.ident(0) {
             segments.push(name.to_owned());
@@ -235,6 +239,13 @@ impl Reader {
             self.at += 1;
         }
         self.add(segments, line, false, method);
+    }
+
+    /// The word in `pub(crate)`, `pub(super)`, `pub(self)`.
+    fn is_visibility(&self) -> bool {
+        let closed = self.peek(1).is_some_and(|t| t.is(')'));
+        let opened = self.at >= 2 && self.tokens[self.at - 1].is('(');
+        opened && closed && self.tokens[self.at - 2].ident() == Some("pub")
     }
 
     fn use_statement(&mut self) {
