@@ -5,6 +5,7 @@
     clippy::disallowed_methods,
     reason = "tests run cargo and rustc, and look at the gate while it works"
 )]
+#![allow(clippy::unwrap_used, reason = "a helper of tests that panics fails its test")]
 
 #[path = "suite/mod.rs"]
 mod suite;
