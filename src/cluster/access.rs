@@ -3,6 +3,7 @@
 //! fails or is unsure proves nothing.
 
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -17,6 +18,7 @@ const AT_ONCE: usize = 8;
 /// The namespace that petitions go to; what may be written there is what the kit grants.
 const KIT: &str = "kglass-system";
 
+#[derive(Clone, Copy)]
 struct Probe {
     verb: &'static str,
     group: &'static str,
@@ -85,6 +87,9 @@ const PROBES: [Probe; 34] = [
     probe("delete", "", "namespaces", false),
     probe("*", "*", "*", false),
 ];
+
+/// A probe, where it was asked, and whether it is allowed or why nobody knows.
+type Answer = (Probe, Option<String>, Result<bool, String>);
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -156,21 +161,21 @@ async fn who_am_i(reader: &Reader) -> Result<UserInfo, Fault> {
 
 /// All probes; the first failure among them makes the answer unknown unless something was allowed.
 async fn server_answer(reader: &Reader) -> ServerAnswer {
-    let namespace = reader.facts().namespace.as_deref().unwrap_or("default");
-    let everywhere = PROBES.iter().map(|probe| (probe, None));
-    let here = PROBES
-        .iter()
-        .filter(|probe| probe.namespaced && namespace != KIT)
-        .map(|probe| (probe, Some(namespace)));
-    let answers: Vec<_> = futures_util::stream::iter(everywhere.chain(here))
-        .map(|(probe, namespace)| async move { (probe, namespace, is_allowed(reader, probe, namespace).await) })
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
+    let namespace = reader.facts().namespace.clone().unwrap_or_else(|| "default".to_owned());
+    let mut asking: Vec<BoxFuture<'_, Answer>> = Vec::new();
+    for probe in PROBES {
+        asking.push(Box::pin(answer(reader, probe, None)));
+    }
+    for probe in PROBES {
+        if probe.namespaced && namespace != KIT {
+            asking.push(Box::pin(answer(reader, probe, Some(namespace.clone()))));
+        }
+    }
+    let answers: Vec<Answer> = futures_util::stream::iter(asking).buffered(AT_ONCE).collect().await;
     let mut could: Vec<String> = Vec::new();
     let mut unsure = None;
-    for (probe, namespace, answer) in answers {
-        match answer {
+    for (probe, namespace, allowed) in answers {
+        match allowed {
             Ok(true) => {
                 let name = probe.name();
                 let known = could.iter().any(|c| *c == name);
@@ -189,6 +194,11 @@ async fn server_answer(reader: &Reader) -> ServerAnswer {
         Some(why) => ServerAnswer::Unknown { why },
         None => ServerAnswer::Refuses,
     }
+}
+
+async fn answer(reader: &Reader, probe: Probe, namespace: Option<String>) -> Answer {
+    let allowed = is_allowed(reader, &probe, namespace.as_deref()).await;
+    (probe, namespace, allowed)
 }
 
 async fn is_allowed(reader: &Reader, probe: &Probe, namespace: Option<&str>) -> Result<bool, String> {

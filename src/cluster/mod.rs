@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod catalog;
 mod clock;
 mod connect;
 mod containers;
@@ -17,6 +18,8 @@ pub mod guard;
 mod lines;
 mod live;
 mod logs;
+#[cfg(test)]
+mod mock;
 mod object;
 mod pods_of;
 mod query;
@@ -25,10 +28,11 @@ mod redact;
 mod table;
 mod uri;
 
+pub use catalog::Catalog;
 pub use connect::Kubeconfigs;
 pub use endpoint::{ConnectError, Endpoint, EndpointFacts, Identity, Transport};
 pub use query::{
-    BaseRights, Catalog, Freshness, LogLine, LogQuery, LogSource, Query, ReadError, ReadErrorKind, Reading, RowsQuery,
+    BaseRights, Freshness, LogLine, LogQuery, LogSource, Query, ReadError, ReadErrorKind, Reading, RowsQuery,
     ServerAnswer,
 };
 pub use reader::Reader;

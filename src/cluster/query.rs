@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::Catalog;
 use crate::model::{ApiResource, LogText, ObjectRef, Snapshot};
 
 /// One read. Those marked (live) go on until they are cancelled by dropping their future.
@@ -82,39 +83,6 @@ pub enum Freshness {
     Refreshed {
         at_boot_ms: u64,
     },
-}
-
-/// What discovery found, and how to find a kind by what people type.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Catalog {
-    /// Preferred version of each kind, built-in groups first.
-    pub resources: Vec<Arc<ApiResource>>,
-    pub server_version: String,
-    /// Groups whose discovery failed, with the reason.
-    pub failed_groups: Vec<(String, String)>,
-}
-
-impl Catalog {
-    /// By plural, singular, short name or kind, alone or followed by its group or version
-    /// (`deploy`, `deployments.apps`, `apps/v1/deployments`, `Deployment`), regardless of case.
-    pub fn find(&self, typed: &str) -> Option<&Arc<ApiResource>> {
-        let typed = typed.to_lowercase();
-        if let Some((prefix, plural)) = typed.rsplit_once('/') {
-            return self
-                .resources
-                .iter()
-                .find(|r| r.plural == plural && r.gvk.api_version() == prefix);
-        }
-        let (name, group) = typed
-            .split_once('.')
-            .map_or((typed.as_str(), None), |(n, g)| (n, Some(g)));
-        let in_group = |r: &&Arc<ApiResource>| group.is_none_or(|g| r.gvk.group == g);
-        let by = |test: &dyn Fn(&ApiResource) -> bool| self.resources.iter().filter(in_group).find(|r| test(r));
-        by(&|r| r.plural == name)
-            .or_else(|| by(&|r| r.short_names.iter().any(|s| s == name)))
-            .or_else(|| by(&|r| r.singular == name))
-            .or_else(|| by(&|r| r.gvk.kind.to_lowercase() == name))
-    }
 }
 
 /// What the server answered when asked what the base identity could write.

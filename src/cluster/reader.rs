@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
@@ -71,15 +72,18 @@ impl Reader {
     /// down: tables skip states in between, logs are not read further.
     pub async fn run(&self, query: Query, out: Sender<Reading>) {
         let out = Out::new(out);
-        let done = match query {
-            Query::Discovery => discovery::run(self, &out).await,
-            Query::Object(object) => object::run(self, &object, &out).await,
-            Query::BaseRights => access::run(self, &out).await,
-            Query::Rows(rows) => live::run(self, &rows, &out).await,
-            Query::PodsOf(object) => pods_of::run(self, &object, &out).await,
-            Query::Containers(pod) => containers::run(self, &pod, &out).await,
-            Query::Logs(query) => logs::run(self, &query, &out).await,
+        // Boxed with the lifetimes of this call: the compiler cannot prove Send for all lifetimes
+        // at once through futures that hold futures.
+        let read: BoxFuture<'_, Result<(), Unheard>> = match &query {
+            Query::Discovery => Box::pin(discovery::run(self, &out)),
+            Query::BaseRights => Box::pin(access::run(self, &out)),
+            Query::Rows(rows) => Box::pin(live::run(self, rows, &out)),
+            Query::PodsOf(object) => Box::pin(pods_of::run(self, object, &out)),
+            Query::Containers(pod) => Box::pin(containers::run(self, pod, &out)),
+            Query::Object(object) => Box::pin(object::run(self, object, &out)),
+            Query::Logs(query) => Box::pin(logs::run(self, query, &out)),
         };
+        let done = read.await;
         if done.is_ok() {
             // The receiver may have gone at the same time.
             let _ = out.send(Reading::Ended).await;

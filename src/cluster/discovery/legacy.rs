@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
 
 use super::{Found, verbs};
@@ -63,25 +64,20 @@ struct Resource {
     categories: Vec<String>,
 }
 
+/// Group, version, and what is in it.
+type Answer = (String, String, Result<ResourceList, Fault>);
+
 pub(super) async fn read(reader: &Reader, path: &str, document: serde_json::Value) -> Result<Found, Fault> {
     let root: Root = serde_json::from_value(document).map_err(|e| Fault::Malformed(e.to_string()))?;
     let mut wanted: Vec<(String, String)> = root.versions.into_iter().map(|v| (String::new(), v)).collect();
     for group in root.groups {
         wanted.extend(in_order(group));
     }
-    let answers: Vec<_> = futures_util::stream::iter(wanted)
-        .map(|(group, version)| async move {
-            let uri = if group.is_empty() {
-                format!("{path}/{version}")
-            } else {
-                format!("{path}/{group}/{version}")
-            };
-            let answer = reader.get_json::<ResourceList>(&uri).await;
-            (group, version, answer)
-        })
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
+    let mut asking: Vec<BoxFuture<'_, Answer>> = Vec::new();
+    for (group, version) in wanted {
+        asking.push(Box::pin(answer(reader, path, group, version)));
+    }
+    let answers: Vec<Answer> = futures_util::stream::iter(asking).buffered(AT_ONCE).collect().await;
     let mut found = Found::default();
     let mut seen = HashSet::new();
     for (group, version, answer) in answers {
@@ -91,6 +87,16 @@ pub(super) async fn read(reader: &Reader, path: &str, document: serde_json::Valu
         }
     }
     Ok(found)
+}
+
+async fn answer(reader: &Reader, path: &str, group: String, version: String) -> Answer {
+    let uri = if group.is_empty() {
+        format!("{path}/{version}")
+    } else {
+        format!("{path}/{group}/{version}")
+    };
+    let list = reader.get_json(&uri).await;
+    (group, version, list)
 }
 
 /// The preferred version first, then the others in the server's order.

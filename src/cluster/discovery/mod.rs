@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::catalog::{Catalog, is_built_in};
 use super::fault::Fault;
-use super::query::{Catalog, Reading};
+use super::query::Reading;
 use super::reader::{Out, Reader, Unheard};
 use crate::model::{ApiResource, Verb};
 
@@ -84,10 +85,10 @@ fn rank(resource: &ApiResource) -> u8 {
     match resource.gvk.group.as_str() {
         "" => 0,
         "apps" | "batch" => 1,
-        "metrics.k8s.io" | "custom.metrics.k8s.io" | "external.metrics.k8s.io" => 5,
+        // The same events once more, by another path.
         "events.k8s.io" => 3,
-        group if !group.contains('.') => 2,
-        group if group.ends_with(".k8s.io") => 2,
+        group if is_built_in(group) => 2,
+        group if group.ends_with("metrics.k8s.io") => 5,
         _ => 4,
     }
 }

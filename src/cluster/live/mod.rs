@@ -8,6 +8,9 @@ mod painter;
 mod rows;
 mod watching;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use backoff::Backoff;
 pub(super) use heartbeat::{Heartbeat, Pulse};
 pub(super) use pace::Pace;
