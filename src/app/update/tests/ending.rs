@@ -192,7 +192,7 @@ fn the_end_says_what_happened_and_the_screen_survives_it() {
     stage.fact(ended(EndReason::Expired));
     assert_eq!(
         stage.said(),
-        "escalation ended (expired): 3 writes, 1 refused; credential refused by the server after 9.8 s"
+        "ended (expired): 3 writes, 1 refused; credential refused after 9.8 s"
     );
     assert_eq!(
         (stage.cursor_name().as_str(), stage.current_read()),
