@@ -1,7 +1,7 @@
 //! Canonical JSON (RFC 8785, the subset without fractions): one value has exactly one spelling, so
 //! a record can be hashed, and whatever is spelt otherwise was not written by us.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Numbers beyond this lose digits in readers that keep them as doubles (RFC 8785, 3.2.2.3).
 const MAX_INTEGER: u64 = (1 << 53) - 1;
@@ -35,22 +35,32 @@ fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
             }
             out.push(']');
         }
-        Value::Object(map) => {
-            // Explicit, although the map is sorted today: any dependency may switch on serde_json's
-            // `preserve_order`. UTF-16 order is what the RFC asks for.
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
-            out.push('{');
-            for (i, key) in keys.into_iter().enumerate() {
-                comma(i, out);
-                string(key, out);
-                out.push(':');
-                write(&map[key], out)?;
-            }
-            out.push('}');
-        }
+        Value::Object(map) => out.push_str(&object(&members(map)?, &[])),
     }
     Ok(())
+}
+
+/// Each member of an object as `"key":value`, in canonical order.
+pub fn members(map: &Map<String, Value>) -> Result<Vec<(&str, String)>, NotCanonical> {
+    // Explicit, although the map is sorted today: any dependency may switch on serde_json's
+    // `preserve_order`. UTF-16 order is what the RFC asks for.
+    let mut keys: Vec<&String> = map.keys().collect();
+    keys.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
+    let spell = |key: &'_ String| {
+        let mut out = String::new();
+        string(key, &mut out);
+        out.push(':');
+        write(&map[key], &mut out)?;
+        Ok(out)
+    };
+    keys.into_iter().map(|key| Ok((key.as_str(), spell(key)?))).collect()
+}
+
+/// An object of these members, but those named in `without`.
+pub fn object(members: &[(&str, String)], without: &[&str]) -> String {
+    let kept = members.iter().filter(|(key, _)| !without.contains(key));
+    let texts: Vec<&str> = kept.map(|(_, text)| text.as_str()).collect();
+    format!("{{{}}}", texts.join(","))
 }
 
 fn comma(i: usize, out: &mut String) {
@@ -73,6 +83,11 @@ fn integer(number: &serde_json::Number) -> Result<String, NotCanonical> {
 
 fn string(text: &str, out: &mut String) {
     out.push('"');
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),

@@ -23,6 +23,7 @@ pub(super) struct NewFolder {
     sessions: File,
     folder: File,
     temporary: String,
+    published: bool,
     pub(super) path: PathBuf,
 }
 
@@ -48,20 +49,33 @@ impl NewFolder {
             sessions,
             folder: folder.into(),
             temporary,
+            published: false,
             path: sessions_path.join(name),
         };
         Ok((new, journal))
     }
 
     /// Gives the folder its name, durably.
-    pub(super) fn publish(self, name: &str) -> io::Result<PathBuf> {
+    pub(super) fn publish(mut self, name: &str) -> io::Result<PathBuf> {
         self.folder.sync_all()?;
         if rfs::statat(&self.sessions, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
             return Err(Errno::EXIST.into());
         }
         rfs::renameat(&self.sessions, self.temporary.as_str(), &self.sessions, name)?;
+        self.published = true;
         self.sessions.sync_all()?;
-        Ok(self.path)
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for NewFolder {
+    /// What was never published was never acted upon: it must not fill the disk at every try.
+    fn drop(&mut self) {
+        if !self.published {
+            // The reason for the failure is told already; a remnant is hidden by its name.
+            let _ = rfs::unlinkat(&self.folder, JOURNAL_FILE, AtFlags::empty());
+            let _ = rfs::unlinkat(&self.sessions, self.temporary.as_str(), AtFlags::REMOVEDIR);
+        }
     }
 }
 

@@ -12,7 +12,10 @@ mod medium;
 mod pending;
 mod receipt;
 mod record;
+mod recover;
 mod screen_head;
+mod show;
+mod verify;
 mod writer;
 
 pub use event::{
@@ -25,5 +28,8 @@ pub use medium::Medium;
 pub use pending::Pending;
 pub use receipt::{Receipt, Sent};
 pub use record::{Appended, Cluster, Host, LocalUser, Mode, Origin, PolicyId, Tool};
-pub use screen_head::ScreenHead;
+pub use recover::{Recovery, recover};
+pub use screen_head::{ScreenHead, ScreenMark};
+pub use show::{Entry, Shown, show};
+pub use verify::{Expectation, Fault, Finding, Flaw, Place, Report, ScreenState, VerifyError, verify, verify_against};
 pub use writer::{AppendError, AppendFault};

@@ -1,21 +1,38 @@
-//! Running hash and length of the screen recording: `recording` feeds it, checkpoints read it, so
-//! that the journal vouches for what was seen. Holds nothing of the screen itself.
+//! Running hash and length of the screen recording: `recording` writes through it, checkpoints read
+//! it, so that the journal vouches for what was seen. Holds nothing of the screen itself.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use rustix::fs::{Mode, OFlags};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::hash;
 
+/// How long the close of a journal waits for what the recorder still holds.
+const DRAIN: Duration = Duration::from_secs(1);
+
 /// Shared by the recorder's thread and the journal.
 #[derive(Clone, Default)]
-pub struct ScreenHead(Arc<Mutex<State>>);
+pub struct ScreenHead(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    drained: Condvar,
+}
 
 #[derive(Default)]
 struct State {
     hasher: Sha256,
     length: u64,
+    /// Handed to the recorder but not yet written.
+    waiting: usize,
+    sealed: bool,
 }
 
 /// The recording as it was at one moment.
@@ -27,24 +44,83 @@ pub struct ScreenMark {
 }
 
 impl ScreenHead {
-    /// To be called with each piece that was written, in order.
-    pub fn update(&self, written: &[u8]) {
-        let mut state = self.lock();
-        state.hasher.update(written);
-        state.length += written.len() as u64;
-    }
-
-    pub fn mark(&self) -> ScreenMark {
-        let state = self.lock();
-        ScreenMark {
-            length: state.length,
-            sha256: hash::hex(&state.hasher.clone().finalize()),
+    /// Of a recording that a dead process left; None if there is none to read.
+    pub(super) fn of_file(path: &Path) -> Option<Self> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let mut file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+        if !file.metadata().ok()?.is_file() {
+            return None;
+        }
+        let head = Self::default();
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut buffer).ok()? {
+                0 => return Some(head),
+                n => head.lock().add(&buffer[..n]),
+            }
         }
     }
 
+    /// Writes `bytes` by `write` and counts them. Refused with `BrokenPipe` once the journal has
+    /// said its last word on the recording.
+    pub fn through(&self, bytes: &[u8], write: impl FnOnce(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        // Under the lock, so that no mark falls between the bytes and their count.
+        let mut state = self.lock();
+        if state.sealed {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        write(bytes)?;
+        state.add(bytes);
+        Ok(())
+    }
+
+    /// One more piece was handed to the recorder.
+    pub fn hand_over(&self) {
+        self.lock().waiting += 1;
+    }
+
+    /// The recorder is done with one piece, written or not.
+    pub fn done(&self) {
+        let mut state = self.lock();
+        state.waiting = state.waiting.saturating_sub(1);
+        if state.waiting == 0 {
+            self.0.drained.notify_all();
+        }
+    }
+
+    pub fn mark(&self) -> ScreenMark {
+        self.lock().mark()
+    }
+
+    /// The last word: waits for what was handed over, then nothing is written any more.
+    pub(super) fn seal(&self) -> ScreenMark {
+        let state = self.lock();
+        let (mut state, _) = self
+            .0
+            .drained
+            .wait_timeout_while(state, DRAIN, |state| state.waiting > 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.sealed = true;
+        state.mark()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Neither field can be left half-updated by a panic in between.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        // No field can be left half-updated by a panic in between.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.length += bytes.len() as u64;
+    }
+
+    fn mark(&self) -> ScreenMark {
+        ScreenMark {
+            length: self.length,
+            sha256: hash::hex(&self.hasher.clone().finalize()),
+        }
     }
 }
 

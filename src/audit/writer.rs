@@ -203,7 +203,7 @@ impl Writer {
             "records": self.next_seq - 1,
             "head": hash::hex(&self.head),
             "counts": self.counts,
-            "screen": self.screen.as_ref().map(ScreenHead::mark),
+            "screen": self.screen.as_ref().map(ScreenHead::seal),
         });
         self.record("close", data, Map::new())
     }

@@ -1,8 +1,15 @@
 //! What the operator saw: asciicast v3 writer and player over `model::Grid`. Knows no view and no
 //! cluster, so a replay cannot touch one.
 
+mod ansi;
+mod cast;
+mod open;
+mod parse;
+mod recorder;
 mod recording;
 mod screen;
 
+pub use parse::{Damage, Marker};
+pub use recorder::{Recorder, RecordingError};
 pub use recording::{EventKind, Recording, ReplayEvent, Summary};
 pub use screen::Screen;

@@ -2,6 +2,8 @@
 
 mod data;
 mod gate;
+mod journal;
+mod recording;
 mod refused;
 mod rooms;
 mod view;

@@ -1,0 +1,187 @@
+//! A journal as a list of events, for people, for replay and for the index. Reads damaged journals
+//! too: what is readable is shown, and marked where it is not sound.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::hash;
+use super::verify::{self, Expectation, Report, VerifyError, read_lines};
+use crate::model::TermSafe;
+
+/// One record, or what is left of it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// In the file, from 1.
+    pub line: u64,
+    pub seq: u64,
+    pub kind: String,
+    /// Unix milliseconds, by the wall clock.
+    pub wall_ms: i64,
+    /// Nanoseconds since the journal was opened (or reopened by a recovery).
+    pub mono_ns: u64,
+    /// What the kind carries.
+    pub data: Value,
+    /// The whole record.
+    pub record: Value,
+}
+
+impl Entry {
+    fn new(line: u64, record: Value) -> Self {
+        Self {
+            line,
+            seq: record["seq"].as_u64().unwrap_or_default(),
+            kind: record["kind"].as_str().unwrap_or_default().to_owned(),
+            wall_ms: timestamp_ms(&record["ts"]),
+            mono_ns: record["monoNs"].as_u64().unwrap_or_default(),
+            data: record["data"].clone(),
+            record,
+        }
+    }
+
+    /// A text field of the data, empty if there is none.
+    pub fn text(&self, field: &str) -> &str {
+        self.data[field].as_str().unwrap_or_default()
+    }
+
+    pub fn number(&self, field: &str) -> u64 {
+        self.data[field].as_u64().unwrap_or_default()
+    }
+
+    /// The event in a few words, safe for a terminal.
+    pub fn words(&self) -> TermSafe {
+        TermSafe::new(&match self.kind.as_str() {
+            "requested" => format!(
+                "{} asks for {}, {}: {}",
+                self.data["requester"]["username"].as_str().unwrap_or_default(),
+                self.role(),
+                self.text("ticket"),
+                self.text("reason")
+            ),
+            "approving" => format!(
+                "{}: {} for {}, session {}",
+                self.text("decision"),
+                self.role(),
+                self.text("requester"),
+                self.text("request")
+            ),
+            "granted" => format!(
+                "{} as {} until {}, {}",
+                self.role(),
+                self.data["identity"]["username"].as_str().unwrap_or_default(),
+                self.text("effectiveEnd"),
+                self.text("enforced")
+            ),
+            "intent" => self.text("words").to_owned(),
+            "outcome" => format!(
+                "of {}: {} {}",
+                self.number("intent"),
+                self.number("status"),
+                self.text("message")
+            ),
+            "refused" => format!("{}: {}", self.text("words"), self.text("why")),
+            "warning" => format!("{} s left", self.number("secondsLeft")),
+            "checkpoint" => format!("{} records", self.number("records")),
+            "ended" => format!("{}, revocation {}", self.text("reason"), self.text("revocation")),
+            "recovered" => self.text("why").to_owned(),
+            "close" => format!("{} records before it", self.number("records")),
+            _ => String::new(),
+        })
+    }
+
+    /// Who asks or approves, in the first record.
+    pub fn who(&self) -> String {
+        let person = if self.kind == "approving" {
+            "approver"
+        } else {
+            "requester"
+        };
+        self.data[person]["username"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Who consented, in a grant.
+    pub fn approvers(&self) -> String {
+        let approvals = self.data["approvals"].as_array();
+        let names = approvals
+            .into_iter()
+            .flatten()
+            .filter_map(|approval| approval["by"].as_str());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Is it a request that may change something in the cluster, other than a petition?
+    pub fn is_write(&self) -> bool {
+        self.kind == "intent" && self.data["petition"].is_null() && self.data["dryRun"] != true
+    }
+
+    /// The id that the request of an intent carried.
+    pub fn audit_id(&self) -> Option<String> {
+        let is_intent = self.kind == "intent";
+        let hash = self.record["hash"].as_str().filter(|_| is_intent)?;
+        Some(hash::audit_id(&hash::parse_hex(hash)?))
+    }
+
+    fn role(&self) -> String {
+        match self.data["namespace"].as_str() {
+            Some(namespace) => format!("{} in {namespace}", self.text("role")),
+            None => self.text("role").to_owned(),
+        }
+    }
+}
+
+/// A journal's report and its events.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub report: Report,
+    /// Sound lines only, in the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+/// Verifies the journal at `path` and lists what is in it.
+pub fn show(path: &Path) -> Result<Shown, VerifyError> {
+    let (journal, file) = verify::open_journal(path)?;
+    let mut entries = Vec::new();
+    let lines = read_lines(file, |line, value| {
+        entries.extend(value.map(|record| Entry::new(line.number, record)));
+    })
+    .map_err(|e| verify::unreadable(&journal, &e))?;
+    let report = verify::judge(&journal, &lines, &Expectation::default())?;
+    Ok(Shown { report, entries })
+}
+
+impl Shown {
+    /// The first record of this kind.
+    pub fn first(&self, kind: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.kind == kind)
+    }
+
+    /// The last record of this kind.
+    pub fn last(&self, kind: &str) -> Option<&Entry> {
+        self.entries.iter().rfind(|entry| entry.kind == kind)
+    }
+
+    /// For people: one line per record, then the report.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for entry in &self.entries {
+            let ts = TermSafe::new(entry.record["ts"].as_str().unwrap_or("?"));
+            let kind = TermSafe::new(&entry.kind);
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{:>5}  {ts}  {kind:<10}  {}", entry.seq, entry.words());
+        }
+        out.push('\n');
+        out + &self.report.text()
+    }
+
+    /// For machines.
+    pub fn json(&self) -> Value {
+        let records: Vec<&Value> = self.entries.iter().map(|entry| &entry.record).collect();
+        json!({"report": self.report.json(), "records": records})
+    }
+}
+
+fn timestamp_ms(ts: &Value) -> i64 {
+    let parsed = ts.as_str().and_then(|ts| ts.parse::<jiff::Timestamp>().ok());
+    parsed.map_or(0, jiff::Timestamp::as_millisecond)
+}
