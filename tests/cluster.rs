@@ -4,5 +4,7 @@
 
 #[path = "cluster/harness/mod.rs"]
 mod harness;
+#[path = "cluster/kit/mod.rs"]
+mod kit;
 #[path = "cluster/rig_tests.rs"]
 mod rig_tests;

@@ -229,7 +229,7 @@ fn recorded(write: &Write, result: &Result<Answer, String>) -> Recorded {
 fn words(write: &Write, result: &Result<Answer, String>) -> String {
     match result {
         Err(cause) => format!("no answer: {cause}; whether it happened is unknown"),
-        Ok(answer) if answer.is_ok() => done(write.act),
+        Ok(answer) if answer.is_ok() => done(write.act, answer),
         Ok(answer) if answer.status == 409 => {
             format!(
                 "the object changed since you saw it, nothing was done: {}",
@@ -241,11 +241,14 @@ fn words(write: &Write, result: &Result<Answer, String>) -> String {
     }
 }
 
-fn done(act: Act) -> String {
+fn done(act: Act, answer: &Answer) -> String {
     match act {
         Act::Delete => "deleted".into(),
         Act::Restart => "restarted".into(),
-        // What the answer says of the status may be from before or after; the row said it.
-        Act::Scale { replicas } => format!("→ {replicas}"),
+        // As many as there were when the server took the order.
+        Act::Scale { replicas } => match answer.body.pointer("/status/replicas").and_then(Value::as_u64) {
+            Some(were) => format!("{were} → {replicas}"),
+            None => format!("→ {replicas}"),
+        },
     }
 }

@@ -46,7 +46,7 @@ async fn delete_scale_and_restart_do_what_they_say() {
     assert_eq!(
         said,
         [
-            (1, "scale", 200, "→ 0"),
+            (1, "scale", 200, "3 → 0"),
             (2, "restart", 200, "restarted"),
             (3, "delete", 200, "deleted")
         ]
