@@ -3,6 +3,7 @@
 
 mod approval;
 mod asking;
+mod authority;
 mod ending;
 mod limits;
 mod order;
