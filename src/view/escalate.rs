@@ -129,6 +129,9 @@ impl Form<'_, '_> {
             let used = self.canvas.spans_right(room, &[span(text, Scope::Problem)]);
             room.width = room.width.saturating_sub(used + 1);
         }
+        if is_focused && field != Field::Reason {
+            self.canvas.tint(room, Scope::Focus);
+        }
         room
     }
 

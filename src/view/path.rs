@@ -32,7 +32,9 @@ pub fn spans(state: &State, room: u16, with_context: bool) -> Vec<Span<'_>> {
         }
         spans
     };
-    if context.is_empty() && with_context {
+    // A replay needs no cluster.
+    let needs_context = !matches!(state.screens.current(), Some(Screen::Replay(_)));
+    if context.is_empty() && with_context && needs_context {
         context = "no context";
     }
     let whole = parts(context.to_owned().into(), title.clone());

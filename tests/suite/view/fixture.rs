@@ -26,8 +26,8 @@ pub struct World {
 }
 
 impl World {
-    /// Connected, the policy known, nothing listed yet.
-    pub fn new(width: u16, height: u16) -> Self {
+    /// As the program starts: no context is open.
+    pub fn started(width: u16, height: u16) -> Self {
         let state = State::new(Start {
             keymap: Arc::new(Keymap::built_in()),
             settings: Arc::new(Settings::default()),
@@ -36,10 +36,15 @@ impl World {
             now: NOW,
             ..Start::default()
         });
-        let mut world = Self {
+        Self {
             state,
             reads: Vec::new(),
-        };
+        }
+    }
+
+    /// Connected, the policy known, nothing listed yet.
+    pub fn new(width: u16, height: u16) -> Self {
+        let mut world = Self::started(width, height);
         world.tell(Fact::Contexts {
             names: ["prod-eu", "prod-us", "staging"].map(String::from).into(),
             current: "prod-eu".into(),
@@ -172,7 +177,13 @@ pub fn grant(at: Moment, enforced: Enforced) -> Grant {
         approved_by: "lead".into(),
         enforced,
         kept: "kept on this machine only".into(),
-        rights: ["write deployments".to_owned()].into(),
+        rights: [
+            "create update patch delete deletecollection pods",
+            "create update patch delete deletecollection deployments.apps",
+            "update patch deployments.apps/scale",
+        ]
+        .map(String::from)
+        .into(),
         granted_at: at,
         deadline: at.plus_ms(15 * MINUTE),
     }

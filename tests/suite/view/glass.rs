@@ -61,6 +61,18 @@ fn writes_are_bright_while_the_glass_is_broken() {
 }
 
 #[test]
+fn a_write_beyond_the_role_says_so() {
+    for size in [SMALL, MIDDLE] {
+        let mut world = World::with_pods(size.0, size.1);
+        world.press(&[":"]);
+        world.write("svc");
+        world.press(&["enter"]);
+        world.break_glass(Enforced::Server, MINUTE);
+        accept(&sized("glass__role_lacks_the_right", size), &world);
+    }
+}
+
+#[test]
 fn the_pane_names_what_is_missing_and_what_will_follow() {
     for size in [SMALL, MIDDLE] {
         let mut world = World::with_pods(size.0, size.1);

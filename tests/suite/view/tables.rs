@@ -75,6 +75,18 @@ fn loading_counts_and_emptiness_is_explained() {
 }
 
 #[test]
+fn a_context_that_cannot_be_opened_says_why() {
+    let mut world = World::started(SMALL.0, SMALL.1);
+    accept("connection__none_yet", &world);
+    world.tell(Fact::ConnectFailed {
+        context: "prod-eu".into(),
+        error: "context prod-eu in /home/alice/.kube/config: the server https://192.0.2.1:6443 does not answer (connection refused); is the VPN up?".into(),
+    });
+    world.press(&["k"]);
+    accept("connection__failed", &world);
+}
+
+#[test]
 fn a_refused_list_shows_cause_and_cure() {
     let mut world = World::new(SMALL.0, SMALL.1);
     world.answer(
