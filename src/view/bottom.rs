@@ -100,7 +100,7 @@ fn draw_row(canvas: &mut Canvas, state: &State, line: Rect) {
             width: line.width - used,
             ..line
         };
-        let keys = menu::reads(state, room.width.saturating_sub(3));
+        let keys = menu::on_bottom_line(state, room.width.saturating_sub(3));
         if width_of(&keys) > 0 {
             canvas.spans_right(room, &keys);
         }

@@ -19,7 +19,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
         left = path::spans(state, line.width / 2, false);
         left.push(span("  ", Scope::Text));
     }
-    left.extend(facts(state));
+    left.extend(facts(state, line.width));
     let used = canvas.spans(line, &left);
     let room = Rect {
         x: line.x + used,
@@ -37,9 +37,9 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
 }
 
 /// Counts and freshness of what is seen.
-fn facts(state: &State) -> Vec<Span<'_>> {
+fn facts(state: &State, room: u16) -> Vec<Span<'_>> {
     match state.screens.current() {
-        Some(Screen::Table(table)) => of_table(state, table),
+        Some(Screen::Table(table)) => of_table(state, table, room),
         Some(Screen::Yaml(yaml)) => match &yaml.error {
             Some(error) => vec![trouble(error)],
             None if yaml.value.is_none() => vec![span(format!("loading{CUT}"), Scope::FreshWait)],
@@ -59,7 +59,7 @@ fn facts(state: &State) -> Vec<Span<'_>> {
     }
 }
 
-fn of_table<'s>(state: &State, table: &'s TableScreen) -> Vec<Span<'s>> {
+fn of_table<'s>(state: &State, table: &'s TableScreen, room: u16) -> Vec<Span<'s>> {
     let Counts {
         total,
         shown,
@@ -96,7 +96,10 @@ fn of_table<'s>(state: &State, table: &'s TableScreen) -> Vec<Span<'s>> {
     if table.filter.is_on() {
         spans.extend([
             dot(),
-            span(format!("/{}", cut::end(&table.filter.text, 30)), Scope::Accent),
+            span(
+                format!("/{}", cut::end(&table.filter.text, usize::from(room / 5))),
+                Scope::Accent,
+            ),
         ]);
     }
     if !table.marks.is_empty() {

@@ -44,10 +44,15 @@ pub fn writes(state: &State, room: u16) -> Vec<Span<'static>> {
     spans
 }
 
-/// The rest, for the same screens.
-pub fn reads(state: &State, room: u16) -> Vec<Span<'static>> {
+/// The rest, for the same screens. While the glass is broken the second line has no room for the
+/// writes, and they are what it was broken for: then they stand here, and first.
+pub fn on_bottom_line(state: &State, room: u16) -> Vec<Span<'static>> {
+    let with_writes = state.glass.grant().is_some();
+    let mut hints = hints(state);
+    hints.retain(|hint| with_writes || !hint.is_write);
+    hints.sort_by_key(|hint| !hint.is_write);
     let mut spans = Vec::new();
-    for hint in hints(state).iter().filter(|hint| !hint.is_write) {
+    for hint in &hints {
         push(&mut spans, hint, room);
     }
     spans

@@ -70,7 +70,11 @@ pub fn connection(canvas: &mut Canvas, state: &State, body: Rect) {
             Scope::Text,
         ));
     } else if connection.connecting.is_some() || connection.facts.is_none() {
-        lines.push((format!("opening {}{CUT}", connection.context()), Scope::Muted));
+        let name = match connection.context() {
+            "" => "a context",
+            name => name,
+        };
+        lines.push((format!("opening {name}{CUT}"), Scope::Muted));
     }
     if let Some(trouble) = &connection.trouble {
         lines.push((trouble.cause.clone(), Scope::Problem));

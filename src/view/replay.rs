@@ -31,7 +31,7 @@ pub fn summary(screen: &ReplayScreen) -> Vec<Span<'_>> {
         span("REPLAY ", Scope::Accent),
         // First, since it must not be cut: what is seen is worth no more than this.
         span(summary.verdict.as_str(), verdict),
-        span("  ", Scope::Text),
+        span(" ", Scope::Text),
         span(day(summary.started_ms), Scope::Text),
         span(format!(" {}", cut::middle(&summary.context, 24)), Scope::Strong),
         dot(),

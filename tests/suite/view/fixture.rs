@@ -180,7 +180,7 @@ pub fn grant(at: Moment, enforced: Enforced) -> Grant {
         rights: [
             "create update patch delete deletecollection pods",
             "create update patch delete deletecollection deployments.apps",
-            "update patch deployments.apps/scale",
+            "update patch deployments/scale.apps",
         ]
         .map(String::from)
         .into(),
