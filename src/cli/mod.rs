@@ -1,1 +1,49 @@
-//! Room `cli`.
+//! Subcommands. Each calls one room and prints what it says; no behaviour of its own.
+
+mod answer;
+mod approve;
+mod args;
+mod audit;
+mod browse;
+mod info;
+mod kit;
+mod layers;
+mod policy;
+mod sessions;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use answer::Answer;
+use args::{Cli, Command};
+
+/// The whole program: arguments in, exit code out.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    crate::runtime::restore_on_panic();
+    answer::exit_code(run(cli))
+}
+
+fn run(cli: Cli) -> anyhow::Result<Answer> {
+    let global = &cli.global;
+    match cli.command {
+        None => browse::browse(global),
+        Some(Command::Replay { session }) => browse::replay(global, session),
+        Some(Command::Sessions { json }) => sessions::list(json),
+        Some(Command::Audit(command)) => audit::run(command),
+        Some(Command::Approve { request, reason, yes }) => approve::run(global, &request, &reason, yes),
+        Some(Command::Kit(command)) => kit::run(global, command),
+        Some(Command::Policy(command)) => policy::run(global, &command),
+        Some(Command::Info) => info::run(),
+    }
+}
+
+/// Waits for async work of a command that has no screen.
+fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(work))
+}

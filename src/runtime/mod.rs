@@ -1,7 +1,244 @@
-//! Room `runtime`.
+//! The only room that waits: takes keys, messages and time, lets `app` think, executes effects,
+//! lets `view` draw. No decision about Kubernetes or screens is made here.
 
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "this room spawns what the others are, and runs what the operator opens"
 )]
+
+mod clock;
+mod connection;
+mod diagnostics;
+mod grid;
+mod happened;
+mod input;
+mod pace;
+mod replay;
+mod signals;
+mod terminal;
+mod world;
+
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::mpsc::Receiver;
+
+pub use clock::now;
+pub use diagnostics::{Diagnostics, start as start_diagnostics};
+pub use terminal::{give_back, restore_on_panic};
+pub use world::{Contexts, Resources};
+
+use crate::app::{self, Fact, Msg, Start, State};
+use crate::config::Theme;
+use crate::escalation::EndReason;
+use crate::view;
+use happened::Happened;
+use pace::Pace;
+use signals::{Signal, Signals};
+use terminal::Screen;
+use world::World;
+
+/// What the screen starts with.
+pub struct Launch {
+    pub start: Start,
+    pub theme: Theme,
+    pub resources: Resources,
+    /// The context to open; None is the current one.
+    pub context: Option<String>,
+    /// A session to replay instead of opening a context.
+    pub replay: Option<String>,
+    /// What went wrong before the screen was there: shown in the message log.
+    pub notices: Vec<String>,
+}
+
+/// Runs until the user leaves. The terminal is given back on every way out.
+pub async fn run(launch: Launch) -> anyhow::Result<()> {
+    let mut screen = Screen::take()?;
+    let signals = Signals::listen()?;
+    let (mail, post) = happened::channel();
+    let (width, height) = screen.size()?;
+    let state = State::new(Start {
+        width,
+        height,
+        now: clock::now(),
+        ..launch.start
+    });
+    let world = World::new(launch.resources, mail);
+    let mut running = Running {
+        state,
+        world,
+        theme: launch.theme,
+        pace: Pace::default(),
+        ticked: 0,
+        signal: None,
+    };
+    for text in launch.notices {
+        running.think(Fact::Notice { text, is_error: true });
+    }
+    match launch.replay {
+        Some(session) => running.world.execute(app::Effect::OpenReplay { session }),
+        None => {
+            running.world.list_contexts();
+            running.world.connect(launch.context);
+        }
+    }
+    let result = running.turn(&mut screen, post, signals).await;
+    let reason = running
+        .signal
+        .map_or(EndReason::Quit, |name| EndReason::Signal(name.into()));
+    running.world.leave(reason).await;
+    result
+}
+
+struct Running {
+    state: State,
+    world: World,
+    theme: Theme,
+    pace: Pace,
+    /// Boot-clock time of the last tick.
+    ticked: u64,
+    /// The signal that ended the program.
+    signal: Option<&'static str>,
+}
+
+impl Running {
+    async fn turn(
+        &mut self,
+        screen: &mut Screen,
+        mut post: Receiver<Happened>,
+        mut signals: Signals,
+    ) -> anyhow::Result<()> {
+        let mut keys = EventStream::new();
+        self.pace.pressed();
+        while !self.world.quit {
+            self.draw_if_due(screen)?;
+            let wait = self.wait_ms();
+            tokio::select! {
+                biased;
+                event = keys.next() => match event {
+                    Some(event) => self.typed(read_all(event?, &mut keys)?),
+                    // The terminal is gone.
+                    None => self.signalled("SIGHUP"),
+                },
+                signal = signals.next() => match signal {
+                    Signal::Leave(name) => self.signalled(name),
+                    Signal::Suspend => suspend(screen)?,
+                    Signal::Resumed => { screen.retake()?; self.pace.pressed(); }
+                },
+                Some(happened) = post.recv() => self.happened(happened),
+                () = tokio::time::sleep(Duration::from_millis(wait)) => {}
+            }
+            self.world.expire();
+            self.tick_if_due();
+            if let Some(text) = self.world.to_copy.take() {
+                screen.copy(&text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Until the next frame, the next tick or the deadline; at most a second while an escalation
+    /// lives, since suspend stops this timer but not the deadline.
+    fn wait_ms(&self) -> u64 {
+        let now = clock::now();
+        let tick = self
+            .state
+            .tick_interval_ms()
+            .map(|every| (self.ticked + every).saturating_sub(now.boot_ms));
+        let deadline = self.world.deadline_in().map(|left| left.min(1000));
+        let frame = self.pace.due_in(now.boot_ms);
+        [tick, deadline, frame].into_iter().flatten().min().unwrap_or(60_000)
+    }
+
+    fn tick_if_due(&mut self) {
+        let now = clock::now().boot_ms;
+        if self
+            .state
+            .tick_interval_ms()
+            .is_some_and(|every| now >= self.ticked + every)
+        {
+            self.ticked = now;
+            self.think(Fact::Tick);
+        }
+    }
+
+    fn typed(&mut self, events: Vec<Event>) {
+        for fact in input::facts(&events) {
+            self.pace.pressed();
+            self.think(fact);
+        }
+    }
+
+    fn signalled(&mut self, name: &'static str) {
+        self.signal = Some(name);
+        self.think(Fact::Terminate { signal: name });
+        // Whatever the screen thinks of it: a signal ends the program.
+        self.world.quit = true;
+    }
+
+    fn happened(&mut self, happened: Happened) {
+        match happened {
+            Happened::Fact(fact) => self.think(fact),
+            Happened::Gate(event) => {
+                if let Some(fact) = self.world.heard(event) {
+                    self.think(fact);
+                }
+            }
+            Happened::Granted(escalation) => {
+                let fact = self.world.granted(escalation);
+                self.think(fact);
+            }
+            Happened::Connected { facts, connection } => {
+                self.world.connected(connection);
+                self.think(Fact::Connected(facts));
+            }
+            Happened::ConnectFailed { context, error } => {
+                self.think(Fact::ConnectFailed {
+                    context,
+                    error: error.to_string(),
+                });
+            }
+        }
+    }
+
+    fn think(&mut self, fact: Fact) {
+        let msg = Msg { at: clock::now(), fact };
+        for effect in app::update(&mut self.state, self.world.authority(), msg) {
+            self.world.execute(effect);
+        }
+        if self.state.take_change() {
+            self.pace.changed();
+        }
+    }
+
+    fn draw_if_due(&mut self, screen: &mut Screen) -> anyhow::Result<()> {
+        let now = clock::now();
+        if self.pace.due_in(now.boot_ms) != Some(0) {
+            return Ok(());
+        }
+        let (drawn, buffer) = screen.draw(|buffer| view::draw(&self.state, &self.theme, buffer))?;
+        if let Some(recorder) = &mut self.world.recorder {
+            recorder.frame(now.wall_ms, grid::copy(&buffer));
+        }
+        self.pace.drawn(now.boot_ms);
+        Ok(())
+    }
+}
+
+/// All events that are there already, so that keys of one read are known as such.
+fn read_all(first: Event, keys: &mut EventStream) -> anyhow::Result<Vec<Event>> {
+    let mut events = vec![first];
+    while let Some(Some(event)) = keys.next().now_or_never() {
+        events.push(event?);
+    }
+    Ok(events)
+}
+
+/// SIGTSTP from outside: the terminal is given back, then the process really stops.
+fn suspend(screen: &mut Screen) -> anyhow::Result<()> {
+    terminal::give_back();
+    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)?;
+    Ok(screen.retake()?)
+}

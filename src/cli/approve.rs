@@ -1,0 +1,90 @@
+//! `kglass approve REQUEST`: another person's consent, under their own context, with a journal of
+//! their own.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+
+use anyhow::bail;
+use tokio::sync::mpsc;
+
+use super::answer::{Answer, print};
+use super::args::Global;
+use super::layers;
+use crate::credential::TokenRequest;
+use crate::escalation::{Gate, GateSettings, PendingRequest, Timing};
+
+pub fn run(global: &Global, request: &str, reason: &str, yes: bool) -> anyhow::Result<Answer> {
+    let (_diagnostics, settings) = gate_settings(global)?;
+    super::wait(async move {
+        let gate = Gate::new(settings);
+        let pending = gate.pending(request).await?;
+        print(&describe(&pending))?;
+        if !yes && !asked()? {
+            print("not approved; the request stays until its hour is over")?;
+            return Ok(Answer::No);
+        }
+        let approval = gate.approve(&pending, reason).await?;
+        print(&format!(
+            "approved until {} (epoch, server); your record: {}",
+            approval.deadline, approval.session
+        ))?;
+        Ok(Answer::Good)
+    })?
+}
+
+fn gate_settings(global: &Global) -> anyhow::Result<(crate::runtime::Diagnostics, GateSettings)> {
+    let paths = layers::paths()?;
+    let diagnostics = crate::runtime::start_diagnostics(&paths.state)?;
+    let endpoint = layers::kubeconfigs(global)?.open(global.context.as_deref())?;
+    // What the gate tells while it works is for a screen; the answer below is enough here.
+    let (events, _) = mpsc::unbounded_channel();
+    let settings = GateSettings {
+        endpoint,
+        policy: Arc::new(layers::policy(global, &paths)?),
+        provider: Arc::new(TokenRequest),
+        state_dir: paths.state,
+        events,
+        timing: Timing::default(),
+    };
+    Ok((diagnostics, settings))
+}
+
+/// The facts an approver decides on. Every piece of foreign text goes through the sanitiser.
+fn describe(request: &PendingRequest) -> String {
+    let safe = |text: &str| crate::model::TermSafe::new(text).to_string();
+    let mut out = String::new();
+    for (name, value) in [
+        ("request", safe(&request.hash)),
+        ("requester", safe(&request.requester)),
+        ("role", safe(&request.role)),
+        (
+            "scope",
+            request
+                .namespace
+                .as_deref()
+                .map_or_else(|| "the whole cluster".to_owned(), safe),
+        ),
+        ("minutes", format!("{:.1}", f64::from(request.ttl_seconds) / 60.0)),
+        ("ticket", safe(&request.ticket)),
+        ("trigger", safe(&request.trigger)),
+        ("reason", safe(&request.reason)),
+        ("asked", format!("{} s ago", request.age_seconds)),
+    ] {
+        out.push_str(&format!("{name:>10}  {value}\n"));
+    }
+    out.push_str(&format!("{:>10}  {}\n", "gains", request.rights.join("\n            ")));
+    out
+}
+
+/// Nothing asks a question when there is nobody to answer.
+fn asked() -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!("standard input is no terminal, so nobody can consent here; say --yes");
+    }
+    let mut out = io::stdout();
+    write!(out, "Approve? Type yes: ")?;
+    out.flush()?;
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(line.trim() == "yes")
+}

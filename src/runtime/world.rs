@@ -1,0 +1,286 @@
+//! Effects → tasks → facts. Holds the one live `Escalation` and lends it to `update`; whatever
+//! ends it, it goes to the gate's `end` by value, so nothing new can be built from it afterwards.
+//! Decides nothing about screens.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use super::connection::{self, Connection};
+use super::happened::{Happened, Mail};
+use super::{clock, replay};
+use crate::audit::SESSIONS_FOLDER;
+use crate::app::{Effect, Fact, ReadId};
+use crate::cluster::{ConnectError, Endpoint, Query};
+use crate::escalation::{EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy};
+use crate::recording::Recorder;
+
+/// Where contexts come from: a kubeconfig, or the embedded cluster.
+pub trait Contexts: Send + Sync {
+    fn names(&self) -> Vec<String>;
+    fn current(&self) -> Option<String>;
+    /// None is the current one. Reads no network.
+    fn open(&self, name: Option<&str>) -> Result<Arc<dyn Endpoint>, ConnectError>;
+}
+
+/// What the program has beside its screen.
+pub struct Resources {
+    pub contexts: Arc<dyn Contexts>,
+    /// None if the policy file is broken: the glass then stays closed.
+    pub policy: Option<Arc<Policy>>,
+    /// Sessions lie below it.
+    pub state_dir: PathBuf,
+}
+
+pub struct World {
+    resources: Resources,
+    mail: Mail,
+    connection: Option<Connection>,
+    escalation: Option<Escalation>,
+    /// Asking or ending: work of the gate that must not be abandoned when the program ends.
+    at_the_gate: Option<JoinHandle<()>>,
+    pub recorder: Option<Recorder>,
+    /// OSC 52, done by the loop, which has the terminal.
+    pub to_copy: Option<String>,
+    pub quit: bool,
+}
+
+impl World {
+    pub fn new(resources: Resources, mail: Mail) -> Self {
+        Self {
+            resources,
+            mail,
+            connection: None,
+            escalation: None,
+            at_the_gate: None,
+            recorder: None,
+            to_copy: None,
+            quit: false,
+        }
+    }
+
+    pub fn authority(&self) -> Option<&Escalation> {
+        self.escalation.as_ref()
+    }
+
+    pub fn execute(&mut self, effect: Effect) {
+        match effect {
+            Effect::Read(id, query) => self.read(id, query),
+            Effect::StopRead(id) => {
+                if let Some(connection) = &mut self.connection {
+                    connection.stop_read(id);
+                }
+            }
+            Effect::Ask(request) => self.ask(request),
+            Effect::Withdraw => self.with_gate(|gate| gate.withdraw()),
+            Effect::Mutate(mutation) => {
+                if let Some(connection) = &self.connection {
+                    connection.write(mutation);
+                }
+            }
+            Effect::Offers => self.offers(),
+            Effect::End(reason) => self.end(reason),
+            Effect::SwitchContext(name) => self.connect(Some(name)),
+            Effect::ListContexts => self.list_contexts(),
+            Effect::OpenReplay { session } => replay::open(&self.resources.state_dir.join(SESSIONS_FOLDER), session, &self.mail),
+            Effect::Copy(text) => self.to_copy = Some(text),
+            Effect::Quit => self.quit = true,
+        }
+    }
+
+    fn post(&self, happened: Happened) {
+        let mail = self.mail.clone();
+        tokio::spawn(async move { mail.send(happened).await });
+    }
+
+    fn with_gate(&self, act: impl FnOnce(&Gate)) {
+        if let Some(gate) = self.gate() {
+            act(&gate);
+        }
+    }
+
+    fn read(&mut self, id: ReadId, query: Query) {
+        match &mut self.connection {
+            Some(connection) => connection.read(id, query, &self.mail),
+            None => self.post(connection::unread(id)),
+        }
+    }
+
+    /// Opens a context on a task of its own; the old one goes when the new one has come.
+    pub fn connect(&self, name: Option<String>) {
+        let mail = self.mail.clone();
+        let opened = self.resources.contexts.open(name.as_deref());
+        let context = name.or_else(|| self.resources.contexts.current()).unwrap_or_default();
+        let (policy, state_dir) = (self.resources.policy.clone(), self.resources.state_dir.clone());
+        tokio::spawn(async move {
+            let connected = match opened {
+                Ok(endpoint) => {
+                    let facts = Arc::new(endpoint.facts().clone());
+                    let connection = Connection::open(endpoint, policy, &state_dir, &mail).await;
+                    connection.map(|connection| Happened::Connected { facts, connection })
+                }
+                Err(error) => Err(error),
+            };
+            let happened = connected.unwrap_or_else(|error| Happened::ConnectFailed { context, error });
+            mail.send(happened).await;
+        });
+    }
+
+    pub fn list_contexts(&self) {
+        let names = self.resources.contexts.names().into();
+        let current = self.resources.contexts.current().unwrap_or_default();
+        self.post(Happened::Fact(Fact::Contexts { names, current }));
+    }
+
+    /// Replaces the connection, looks for sessions that a killed process left open, and asks what
+    /// the policy offers this person.
+    pub fn connected(&mut self, connection: Connection) {
+        self.connection = Some(connection);
+        let Some(gate) = self.gate() else { return };
+        let mail = self.mail.clone();
+        tokio::spawn(async move {
+            for found in gate.recover().await {
+                mail.send(Happened::Fact(Fact::Notice {
+                    text: found.text,
+                    is_error: found.is_error,
+                }))
+                .await;
+            }
+        });
+    }
+
+    fn offers(&self) {
+        let Some(gate) = self.gate() else {
+            let error = "the policy file is broken; :messages says where".to_owned();
+            self.post(Happened::Fact(Fact::OffersFailed { error }));
+            return;
+        };
+        let mail = self.mail.clone();
+        tokio::spawn(async move {
+            let fact = match gate.offers().await {
+                Ok(offers) => Fact::Offers(Arc::new(offers)),
+                Err(error) => Fact::OffersFailed {
+                    error: error.to_string(),
+                },
+            };
+            mail.send(Happened::Fact(fact)).await;
+        });
+    }
+
+    fn ask(&mut self, request: EscalationRequest) {
+        let Some(gate) = self.gate() else { return };
+        let mail = self.mail.clone();
+        self.at_the_gate = Some(tokio::spawn(async move {
+            let happened = match gate.ask(request).await {
+                Ok(escalation) => Happened::Granted(escalation),
+                Err(error) => Happened::Fact(Fact::AskFailed {
+                    error: error.to_string(),
+                }),
+            };
+            mail.send(happened).await;
+        }));
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.connection.as_ref().and_then(|connection| connection.gate.clone())
+    }
+
+    /// Keeps the authority. The facts for the screen follow by themselves.
+    pub fn granted(&mut self, escalation: Escalation) -> Fact {
+        let grant = escalation.grant().clone();
+        self.escalation = Some(escalation);
+        Fact::Granted(grant)
+    }
+
+    /// Ends the live escalation; asked again while it is ending, the wait is cut short.
+    fn end(&mut self, reason: EndReason) {
+        if matches!(reason, EndReason::Signal(_)) {
+            // Two seconds are left: `leave` ends it the fast way.
+            self.quit = true;
+            return;
+        }
+        let Some(gate) = self.gate() else { return };
+        let Some(escalation) = self.escalation.take() else {
+            gate.hurry();
+            return;
+        };
+        let mail = self.mail.clone();
+        self.at_the_gate = Some(tokio::spawn(async move {
+            mail.send(Happened::Fact(Fact::Ending)).await;
+            let ended = gate.end(escalation, reason).await;
+            mail.send(Happened::Fact(Fact::Ended(ended))).await;
+        }));
+    }
+
+    /// To be called at least once a second: ends the escalation at its deadline by the boot clock,
+    /// which goes on in suspend where tokio's timers stop.
+    pub fn expire(&mut self) {
+        let now = clock::now();
+        if self
+            .escalation
+            .as_ref()
+            .is_some_and(|e| e.grant().deadline.boot_ms <= now.boot_ms)
+        {
+            self.end(EndReason::Expired);
+        }
+    }
+
+    /// Milliseconds to the deadline of the live escalation.
+    pub fn deadline_in(&self) -> Option<u64> {
+        self.escalation.as_ref().map(|e| e.grant().deadline.since(clock::now()))
+    }
+
+    /// What a gate event means for the loop; events that the screen shows become facts.
+    pub fn heard(&mut self, event: GateEvent) -> Option<Fact> {
+        match event {
+            GateEvent::Opened { folder, screen, .. } => match Recorder::start(&folder, screen, clock::now().wall_ms) {
+                Ok(recorder) => {
+                    self.recorder = Some(recorder);
+                    None
+                }
+                Err(error) => Some(notice(&format!("the screen is not being recorded: {error}"))),
+            },
+            GateEvent::Progress(progress) => Some(Fact::Asked(progress)),
+            GateEvent::Recorded { count, .. } => Some(Fact::Recorded { count }),
+            GateEvent::Marker { audit_id, label } => {
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.marker(clock::now().wall_ms, &format!("{audit_id} {label}"));
+                }
+                None
+            }
+            GateEvent::Outcome(outcome) => Some(Fact::Outcome(outcome)),
+            GateEvent::LostAuth => {
+                self.end(EndReason::LostAuth);
+                None
+            }
+            GateEvent::RecordFailed { cause } => {
+                self.end(EndReason::RecordFailed);
+                Some(notice(&format!(
+                    "a record could not be written, the escalation ends: {cause}"
+                )))
+            }
+        }
+    }
+
+    /// The last thing before the program leaves: nothing of an escalation stays behind. Waits at
+    /// most some two seconds; the server ends what could not be confirmed.
+    pub async fn leave(&mut self, reason: EndReason) {
+        if let (Some(gate), Some(escalation)) = (self.gate(), self.escalation.take()) {
+            gate.end_fast(escalation, reason).await;
+        }
+        if let (Some(gate), Some(mut work)) = (self.gate(), self.at_the_gate.take()) {
+            gate.withdraw();
+            gate.hurry();
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), &mut work).await;
+        }
+        self.recorder = None;
+    }
+}
+
+fn notice(text: &str) -> Fact {
+    Fact::Notice {
+        text: text.to_owned(),
+        is_error: true,
+    }
+}

@@ -1,0 +1,19 @@
+//! The whole story by key script: the binary in a terminal, a real Kubernetes, and the API
+//! server's own audit log as the witness.
+
+#[path = "cluster/harness/mod.rs"]
+mod harness;
+#[path = "pty/terminal.rs"]
+mod terminal;
+
+#[path = "story/desk.rs"]
+mod desk;
+#[path = "story/operator.rs"]
+mod operator;
+#[path = "story/policy.rs"]
+mod policy;
+#[path = "story/witness.rs"]
+mod witness;
+
+#[path = "story/whole.rs"]
+mod whole;

@@ -1,0 +1,114 @@
+//! What the API server itself wrote down: who sent what, and which record each request has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// Identity, verb and resource of one request, as the server names them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sent {
+    pub user: String,
+    pub verb: String,
+    pub resource: String,
+    pub namespace: String,
+    pub audit_id: String,
+    pub status: u64,
+}
+
+impl Sent {
+    pub fn is_read(&self) -> bool {
+        matches!(self.verb.as_str(), "get" | "list" | "watch")
+    }
+
+    pub fn is_self_review(&self) -> bool {
+        self.verb == "create"
+            && [
+                "selfsubjectreviews",
+                "selfsubjectaccessreviews",
+                "selfsubjectrulesreviews",
+            ]
+            .contains(&self.resource.as_str())
+    }
+}
+
+/// One entry for each request: its last stage.
+pub fn requests(events: &[Value]) -> Vec<Sent> {
+    let mut last = BTreeMap::new();
+    for event in events {
+        let key = (
+            text(&event["auditID"]),
+            text(&event["requestURI"]),
+            text(&event["user"]["username"]),
+        );
+        last.insert(key, sent(event));
+    }
+    last.into_values().collect()
+}
+
+fn sent(event: &Value) -> Sent {
+    let object = &event["objectRef"];
+    let mut resource = text(&object["resource"]);
+    if let Some(sub) = object["subresource"].as_str() {
+        let _ = write!(resource, "/{sub}");
+    }
+    if resource.is_empty() {
+        resource = text(&event["requestURI"])
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+    }
+    Sent {
+        user: text(&event["user"]["username"]),
+        verb: text(&event["verb"]),
+        resource,
+        namespace: text(&object["namespace"]),
+        audit_id: text(&event["auditID"]),
+        status: event["responseStatus"]["code"].as_u64().unwrap_or(0),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Counts per identity, verb and resource, for people.
+pub fn table(requests: &[Sent]) -> String {
+    let mut counts: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for r in requests {
+        *counts.entry((&r.user, &r.verb, &r.resource)).or_default() += 1;
+    }
+    let mut out = String::new();
+    for ((user, verb, resource), count) in counts {
+        let _ = writeln!(out, "{count:6}  {user:50} {verb:8} {resource}");
+    }
+    out
+}
+
+/// The Audit-IDs of all intents in a journal.
+pub fn intents(session: &Path) -> BTreeSet<String> {
+    let journal = std::fs::read_to_string(session.join("journal.jsonl")).expect("a journal");
+    let records = journal
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("a record is JSON"));
+    records
+        .filter_map(|r| r["auditID"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// One of the five acts of break glass, in the kit's namespace, by verb and resource: request,
+/// grant (its deadline Job and the Secret), mint, end.
+pub fn is_petition(sent: &Sent) -> bool {
+    let act = (sent.verb.as_str(), sent.resource.as_str());
+    let acts = [
+        ("create", "configmaps"),
+        ("create", "jobs"),
+        ("create", "secrets"),
+        ("create", "serviceaccounts/token"),
+        ("delete", "secrets"),
+        ("delete", "configmaps"),
+    ];
+    sent.namespace == "kglass-system" && acts.contains(&act)
+}
