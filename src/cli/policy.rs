@@ -20,7 +20,7 @@ pub fn run(global: &Global, command: &Policy) -> anyhow::Result<Answer> {
             }
         },
         Policy::Show => {
-            print(&config::policy_text(&paths, &settings)?)?;
+            print(&config::policy_text(&paths, &settings).map_err(|problem| anyhow::anyhow!("{problem}"))?)?;
             Ok(Answer::Good)
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::paths::{Env, Paths};
 use super::{Keymap, Problem, Settings, Theme};
-use crate::escalation::Policy;
+use crate::escalation::{BUILT_IN, Policy};
 
 /// Everything the user chose.
 #[derive(Clone, Debug)]
@@ -66,6 +66,12 @@ pub fn load_policy(paths: &Paths, settings: &Settings) -> Result<Policy, Vec<Pro
         Ok(None) => Err(vec![missing(&path, "the policy that the settings name does not exist")]),
         Err(problem) => Err(vec![problem]),
     }
+}
+
+/// The text of the policy in force, as written.
+pub fn policy_text(paths: &Paths, settings: &Settings) -> Result<String, Problem> {
+    let path = settings.policy.as_ref().map_or_else(|| paths.policy(), PathBuf::from);
+    Ok(read(&path)?.unwrap_or_else(|| BUILT_IN.into()))
 }
 
 /// The user's file over the shipped keymap; a name that is neither is told.

@@ -12,7 +12,7 @@ pub mod theme;
 
 pub use key::{BadKey, Key, KeyCode};
 pub use keymap::Keymap;
-pub use load::{Loaded, load, load_policy};
+pub use load::{Loaded, load, load_policy, policy_text};
 pub use paths::{Env, Paths};
 pub use problem::Problem;
 pub use settings::{SETTINGS, Setting, Settings};

@@ -9,6 +9,7 @@ use super::connection::Connection;
 use crate::app::Fact;
 use crate::cluster::{ConnectError, EndpointFacts};
 use crate::escalation::{Escalation, GateEvent};
+use crate::recording::Recorder;
 
 /// Messages of all tasks that may wait for the loop.
 const AHEAD: usize = 64;
@@ -18,6 +19,8 @@ pub enum Happened {
     Gate(GateEvent),
     /// The gate made it; only the loop may keep it.
     Granted(Escalation),
+    /// The screen of a session is being recorded from now on.
+    Recording(Recorder),
     Connected {
         facts: Arc<EndpointFacts>,
         connection: Connection,

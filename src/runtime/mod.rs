@@ -113,6 +113,7 @@ impl Running {
         let mut keys = EventStream::new();
         self.pace.pressed();
         while !self.world.quit {
+            self.world.size = (self.state.width, self.state.height);
             self.draw_if_due(screen)?;
             let wait = self.wait_ms();
             tokio::select! {
@@ -190,6 +191,10 @@ impl Running {
                 let fact = self.world.granted(escalation);
                 self.think(fact);
             }
+            Happened::Recording(recorder) => {
+                self.world.recorder = Some(recorder);
+                self.pace.changed();
+            }
             Happened::Connected { facts, connection } => {
                 self.world.connected(connection);
                 self.think(Fact::Connected(facts));
@@ -218,11 +223,13 @@ impl Running {
         if self.pace.due_in(now.boot_ms) != Some(0) {
             return Ok(());
         }
-        let (drawn, buffer) = screen.draw(|buffer| view::draw(&self.state, &self.theme, buffer))?;
-        if let Some(recorder) = &mut self.world.recorder {
-            recorder.frame(now.wall_ms, grid::copy(&buffer));
-        }
+        let is_recording = self.world.is_recording();
+        let (drawn, grid) = screen.draw(is_recording, |buffer| view::draw(&self.state, &self.theme, buffer))?;
+        let told = grid.and_then(|grid| self.world.drawn(now, &grid, &drawn.private));
         self.pace.drawn(now.boot_ms);
+        if let Some(fact) = told {
+            self.think(fact);
+        }
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ pub fn open(sessions: &Path, session: String, mail: &Mail) {
     tokio::spawn(async move {
         let opened = tokio::task::spawn_blocking(move || {
             let folder = crate::review::find(&sessions, &session).map_err(|e| e.to_string())?;
-            crate::recording::open(&folder).map_err(|e| e.to_string())
+            crate::recording::Recording::open(&folder).map_err(|e| e.to_string())
         });
         let fact = match opened.await {
             Ok(Ok(recording)) => Fact::ReplayOpened(Arc::new(recording)),

@@ -14,6 +14,8 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 
+use super::grid;
+use crate::model::Grid;
 use crate::view::Drawn;
 
 /// True while the terminal is ours; the panic hook and `Drop` restore it only then, and only once.
@@ -36,8 +38,11 @@ impl Screen {
     }
 
     /// Draws one frame as one synchronised update, so that no half frame is shown. Returns what
-    /// `render` returned and what the terminal shows now.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Buffer) -> Drawn) -> io::Result<(Drawn, Buffer)> {
+    /// `render` returned and, if it is `wanted` for a recording, what the terminal shows now.
+    pub fn draw(
+        &mut self,
+        wanted: bool,
+        render: impl FnOnce(&mut Buffer) -> Drawn) -> io::Result<(Drawn, Option<Grid>)> {
         let mut drawn = None;
         execute!(io::stdout(), BeginSynchronizedUpdate)?;
         let frame = self.terminal.draw(|frame| {
@@ -47,10 +52,10 @@ impl Screen {
             }
             drawn = Some(answer);
         })?;
-        let buffer = frame.buffer.clone();
+        let grid = wanted.then(|| grid::copy(frame.buffer));
         execute!(io::stdout(), EndSynchronizedUpdate)?;
         let drawn = drawn.ok_or_else(|| io::Error::other("the frame was not drawn"))?;
-        Ok((drawn, buffer))
+        Ok((drawn, grid))
     }
 
     /// Copies to the clipboard by OSC 52, which also works over SSH.

@@ -10,11 +10,12 @@ use tokio::task::JoinHandle;
 use super::connection::{self, Connection};
 use super::happened::{Happened, Mail};
 use super::{clock, replay};
-use crate::audit::SESSIONS_FOLDER;
+use crate::audit::{SESSIONS_FOLDER, ScreenHead};
 use crate::app::{Effect, Fact, ReadId};
 use crate::cluster::{ConnectError, Endpoint, Query};
 use crate::escalation::{EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy};
-use crate::recording::Recorder;
+use crate::model::{Grid, Moment, Rect};
+use crate::recording::{Recorder, RecordingError};
 
 /// Where contexts come from: a kubeconfig, or the embedded cluster.
 pub trait Contexts: Send + Sync {
@@ -41,6 +42,10 @@ pub struct World {
     /// Asking or ending: work of the gate that must not be abandoned when the program ends.
     at_the_gate: Option<JoinHandle<()>>,
     pub recorder: Option<Recorder>,
+    /// A frame was left out once, and it was told.
+    behind: bool,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
     /// OSC 52, done by the loop, which has the terminal.
     pub to_copy: Option<String>,
     pub quit: bool,
@@ -55,6 +60,8 @@ impl World {
             escalation: None,
             at_the_gate: None,
             recorder: None,
+            behind: false,
+            size: (0, 0),
             to_copy: None,
             quit: false,
         }
@@ -234,21 +241,15 @@ impl World {
     /// What a gate event means for the loop; events that the screen shows become facts.
     pub fn heard(&mut self, event: GateEvent) -> Option<Fact> {
         match event {
-            GateEvent::Opened { folder, screen, .. } => match Recorder::start(&folder, screen, clock::now().wall_ms) {
-                Ok(recorder) => {
-                    self.recorder = Some(recorder);
-                    None
-                }
-                Err(error) => Some(notice(&format!("the screen is not being recorded: {error}"))),
-            },
-            GateEvent::Progress(progress) => Some(Fact::Asked(progress)),
-            GateEvent::Recorded { count, .. } => Some(Fact::Recorded { count }),
-            GateEvent::Marker { audit_id, label } => {
-                if let Some(recorder) = &mut self.recorder {
-                    recorder.marker(clock::now().wall_ms, &format!("{audit_id} {label}"));
-                }
+            GateEvent::Opened { folder, screen, session } => {
+                self.record(folder, session, screen);
                 None
             }
+            GateEvent::Progress(progress) => Some(Fact::Asked(progress)),
+            GateEvent::Recorded { count, .. } => Some(Fact::Recorded { count }),
+            GateEvent::Marker { audit_id, label } => self.recorded(|recorder| {
+                recorder.marker(clock::now(), &audit_id, &label)
+            }),
             GateEvent::Outcome(outcome) => Some(Fact::Outcome(outcome)),
             GateEvent::LostAuth => {
                 self.end(EndReason::LostAuth);
@@ -261,6 +262,52 @@ impl World {
                 )))
             }
         }
+    }
+
+    /// Starts the recording off the UI task, since it makes a file.
+    fn record(&self, folder: PathBuf, session: String, screen: ScreenHead) {
+        // The next frame follows at once and has everything on it.
+        let (mail, grid, at) = (self.mail.clone(), Grid::blank(self.size.0, self.size.1), clock::now());
+        tokio::spawn(async move {
+            let start = move || Recorder::start(&folder, &session, &grid, at, screen);
+            let happened = match tokio::task::spawn_blocking(start).await {
+                Ok(Ok(recorder)) => Happened::Recording(recorder),
+                Ok(Err(error)) => Happened::Fact(notice(&error.to_string())),
+                Err(panic) => Happened::Fact(notice(&panic.to_string())),
+            };
+            mail.send(happened).await;
+        });
+    }
+
+    /// Hands something to the recorder, if there is one. A recording whose session is closed is
+    /// over; other trouble is told once, then the recording goes on as far as it can.
+    fn recorded(&mut self, hand_over: impl FnOnce(&Recorder) -> Result<(), RecordingError>) -> Option<Fact> {
+        let result = hand_over(self.recorder.as_ref()?);
+        match result {
+            Ok(()) => None,
+            Err(RecordingError::Over) => {
+                self.recorder = None;
+                None
+            }
+            Err(RecordingError::Behind) => {
+                let first = !std::mem::replace(&mut self.behind, true);
+                first.then(|| notice(&RecordingError::Behind.to_string()))
+            }
+            Err(error) => {
+                self.recorder = None;
+                Some(notice(&error.to_string()))
+            }
+        }
+    }
+
+    /// Whether frames are wanted.
+    pub fn is_recording(&self) -> bool {
+        self.recorder.is_some()
+    }
+
+    /// What was drawn; `private` is not recorded.
+    pub fn drawn(&mut self, at: Moment, grid: &Grid, private: &[Rect]) -> Option<Fact> {
+        self.recorded(|recorder| recorder.frame(at, grid, private))
     }
 
     /// The last thing before the program leaves: nothing of an escalation stays behind. Waits at
