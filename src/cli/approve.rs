@@ -11,7 +11,7 @@ use super::answer::{Answer, print};
 use super::args::Global;
 use super::layers;
 use crate::credential::TokenRequest;
-use crate::escalation::{Gate, GateSettings, PendingRequest, Timing};
+use crate::escalation::{Gate, GateSettings, PendingRequest};
 
 pub fn run(global: &Global, request: &str, reason: &str, yes: bool) -> anyhow::Result<Answer> {
     let (_diagnostics, settings) = gate_settings(global)?;
@@ -38,21 +38,15 @@ fn gate_settings(global: &Global) -> anyhow::Result<(crate::runtime::Diagnostics
     let endpoint = layers::kubeconfigs(global)?.open(global.context.as_deref())?;
     // What the gate tells while it works is for a screen; the answer below is enough here.
     let (events, _) = mpsc::unbounded_channel();
-    let settings = GateSettings {
-        endpoint,
-        policy: Arc::new(layers::policy(global, &paths)?),
-        provider: Arc::new(TokenRequest),
-        state_dir: paths.state,
-        events,
-        timing: Timing::default(),
-    };
+    let policy = Arc::new(layers::policy(global, &paths)?);
+    let settings = GateSettings::new(endpoint, policy, Arc::new(TokenRequest), paths.state, events);
     Ok((diagnostics, settings))
 }
 
 /// The facts an approver decides on. Every piece of foreign text goes through the sanitiser.
 fn describe(request: &PendingRequest) -> String {
     let safe = |text: &str| crate::model::TermSafe::new(text).to_string();
-    let mut out = String::new();
+    let mut lines = Vec::new();
     for (name, value) in [
         ("request", safe(&request.hash)),
         ("requester", safe(&request.requester)),
@@ -70,10 +64,10 @@ fn describe(request: &PendingRequest) -> String {
         ("reason", safe(&request.reason)),
         ("asked", format!("{} s ago", request.age_seconds)),
     ] {
-        out.push_str(&format!("{name:>10}  {value}\n"));
+        lines.push(format!("{name:>10}  {value}"));
     }
-    out.push_str(&format!("{:>10}  {}\n", "gains", request.rights.join("\n            ")));
-    out
+    lines.push(format!("{:>10}  {}", "gains", request.rights.join("\n            ")));
+    lines.join("\n")
 }
 
 /// Nothing asks a question when there is nobody to answer.

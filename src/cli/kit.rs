@@ -20,13 +20,5 @@ pub fn run(global: &Global, command: Kit) -> anyhow::Result<Answer> {
             ))?;
             Ok(Answer::Good)
         }
-        Kit::Check { approver_context, json } => {
-            let kubeconfigs = layers::kubeconfigs(global)?;
-            let endpoint = kubeconfigs.open(global.context.as_deref())?;
-            let approver = approver_context.map(|name| kubeconfigs.open(Some(&name))).transpose()?;
-            let report = super::wait(async { kit::check(endpoint, &policy, approver).await })??;
-            print(&if json { report.to_json() } else { report.to_string() })?;
-            Ok(Answer::good_if(report.is_good()))
-        }
     }
 }

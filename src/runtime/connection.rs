@@ -12,7 +12,7 @@ use super::happened::{Happened, Mail};
 use crate::app::{Fact, ReadId};
 use crate::cluster::{ConnectError, Endpoint, Query, Reader, Reading};
 use crate::credential::TokenRequest;
-use crate::escalation::{Gate, GateSettings, Mutation, Policy, Timing};
+use crate::escalation::{Gate, GateSettings, Mutation, Policy};
 
 /// Readings that may wait for the loop per read; a full queue slows the read down.
 const READINGS_AHEAD: usize = 4;
@@ -89,14 +89,14 @@ fn open_gate(endpoint: Arc<dyn Endpoint>, policy: Arc<Policy>, state_dir: &Path,
             post.send(Happened::Gate(event)).await;
         }
     });
-    Arc::new(Gate::new(GateSettings {
+    let provider = Arc::new(TokenRequest);
+    Arc::new(Gate::new(GateSettings::new(
         endpoint,
         policy,
-        provider: Arc::new(TokenRequest),
-        state_dir: state_dir.to_owned(),
+        provider,
+        state_dir.to_owned(),
         events,
-        timing: Timing::default(),
-    }))
+    )))
 }
 
 /// Writes go one after another, so that two keystrokes reach the server in the order in which they

@@ -27,7 +27,7 @@ use tokio::sync::mpsc::Receiver;
 
 pub use clock::now;
 pub use diagnostics::{Diagnostics, start as start_diagnostics};
-pub use terminal::{give_back, restore_on_panic};
+pub use terminal::{Screen, give_back, restore_on_panic};
 pub use world::{Contexts, Resources};
 
 use crate::app::{self, Fact, Msg, Start, State};
@@ -37,7 +37,6 @@ use crate::view;
 use happened::Happened;
 use pace::Pace;
 use signals::{Signal, Signals};
-use terminal::Screen;
 use world::World;
 
 /// What the screen starts with.
@@ -77,12 +76,11 @@ pub async fn run(launch: Launch) -> anyhow::Result<()> {
     for text in launch.notices {
         running.think(Fact::Notice { text, is_error: true });
     }
-    match launch.replay {
-        Some(session) => running.world.execute(app::Effect::OpenReplay { session }),
-        None => {
-            running.world.list_contexts();
-            running.world.connect(launch.context);
-        }
+    if let Some(session) = launch.replay {
+        running.world.execute(app::Effect::OpenReplay { session });
+    } else {
+        running.world.list_contexts();
+        running.world.connect(launch.context);
     }
     let result = running.turn(&mut screen, post, signals).await;
     let reason = running
@@ -134,7 +132,7 @@ impl Running {
             self.world.expire();
             self.tick_if_due();
             if let Some(text) = self.world.to_copy.take() {
-                screen.copy(&text)?;
+                terminal::copy(&text)?;
             }
         }
         Ok(())

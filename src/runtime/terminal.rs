@@ -42,7 +42,8 @@ impl Screen {
     pub fn draw(
         &mut self,
         wanted: bool,
-        render: impl FnOnce(&mut Buffer) -> Drawn) -> io::Result<(Drawn, Option<Grid>)> {
+        render: impl FnOnce(&mut Buffer) -> Drawn,
+    ) -> io::Result<(Drawn, Option<Grid>)> {
         let mut drawn = None;
         execute!(io::stdout(), BeginSynchronizedUpdate)?;
         let frame = self.terminal.draw(|frame| {
@@ -56,14 +57,6 @@ impl Screen {
         execute!(io::stdout(), EndSynchronizedUpdate)?;
         let drawn = drawn.ok_or_else(|| io::Error::other("the frame was not drawn"))?;
         Ok((drawn, grid))
-    }
-
-    /// Copies to the clipboard by OSC 52, which also works over SSH.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(
-            io::stdout(),
-            crossterm::clipboard::CopyToClipboard::to_clipboard_from(text)
-        )
     }
 
     pub fn size(&self) -> io::Result<(u16, u16)> {
@@ -82,6 +75,14 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// Copies to the clipboard by OSC 52, which also works over SSH.
+pub fn copy(text: &str) -> io::Result<()> {
+    execute!(
+        io::stdout(),
+        crossterm::clipboard::CopyToClipboard::to_clipboard_from(text)
+    )
 }
 
 fn enter() -> io::Result<()> {

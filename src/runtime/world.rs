@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use super::connection::{self, Connection};
 use super::happened::{Happened, Mail};
 use super::{clock, replay};
-use crate::audit::{SESSIONS_FOLDER, ScreenHead};
 use crate::app::{Effect, Fact, ReadId};
+use crate::audit::{SESSIONS_FOLDER, ScreenHead};
 use crate::cluster::{ConnectError, Endpoint, Query};
 use crate::escalation::{EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy};
 use crate::model::{Grid, Moment, Rect};
@@ -80,7 +80,7 @@ impl World {
                 }
             }
             Effect::Ask(request) => self.ask(request),
-            Effect::Withdraw => self.with_gate(|gate| gate.withdraw()),
+            Effect::Withdraw => self.with_gate(Gate::withdraw),
             Effect::Mutate(mutation) => {
                 if let Some(connection) = &self.connection {
                     connection.write(mutation);
@@ -90,7 +90,9 @@ impl World {
             Effect::End(reason) => self.end(reason),
             Effect::SwitchContext(name) => self.connect(Some(name)),
             Effect::ListContexts => self.list_contexts(),
-            Effect::OpenReplay { session } => replay::open(&self.resources.state_dir.join(SESSIONS_FOLDER), session, &self.mail),
+            Effect::OpenReplay { session } => {
+                replay::open(&self.resources.state_dir.join(SESSIONS_FOLDER), session, &self.mail);
+            }
             Effect::Copy(text) => self.to_copy = Some(text),
             Effect::Quit => self.quit = true,
         }
@@ -241,15 +243,19 @@ impl World {
     /// What a gate event means for the loop; events that the screen shows become facts.
     pub fn heard(&mut self, event: GateEvent) -> Option<Fact> {
         match event {
-            GateEvent::Opened { folder, screen, session } => {
+            GateEvent::Opened {
+                folder,
+                screen,
+                session,
+            } => {
                 self.record(folder, session, screen);
                 None
             }
             GateEvent::Progress(progress) => Some(Fact::Asked(progress)),
             GateEvent::Recorded { count, .. } => Some(Fact::Recorded { count }),
-            GateEvent::Marker { audit_id, label } => self.recorded(|recorder| {
-                recorder.marker(clock::now(), &audit_id, &label)
-            }),
+            GateEvent::Marker { audit_id, label } => {
+                self.recorded(|recorder| recorder.marker(clock::now(), &audit_id, &label))
+            }
             GateEvent::Outcome(outcome) => Some(Fact::Outcome(outcome)),
             GateEvent::LostAuth => {
                 self.end(EndReason::LostAuth);

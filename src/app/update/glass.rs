@@ -171,6 +171,7 @@ pub fn granted(state: &mut State, grant: Grant) -> Vec<Effect> {
             .filter(|w| u64::from(*w) * 1000 >= ttl_ms)
             .collect(),
         last_end: state.glass.last_end.take(),
+        recorded: state.glass.recorded,
         ..Glass::default()
     };
     if matches!(state.overlay, Some(Overlay::Escalate(_))) {
