@@ -6,5 +6,7 @@
 mod harness;
 #[path = "cluster/kit/mod.rs"]
 mod kit;
+#[path = "cluster/reading/mod.rs"]
+mod reading;
 #[path = "cluster/rig_tests.rs"]
 mod rig_tests;

@@ -245,3 +245,98 @@ impl Probe {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Query;
+    use crate::cluster::mock::{Asked, Mock, Reply, status};
+
+    fn answering(allow: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Mock {
+        Mock::new(move |asked| match asked.path.as_str() {
+            "/version" => Reply::Json(200, json!({"gitVersion": "v1.36.2"})),
+            "/apis/authentication.k8s.io/v1/selfsubjectreviews" => Reply::Json(
+                201,
+                json!({"status": {"userInfo": {"username": "alice", "groups": ["system:authenticated"]}}}),
+            ),
+            _ => allow(asked),
+        })
+        .in_namespace("shop")
+    }
+
+    fn review(allowed: bool, error: &str) -> Reply {
+        Reply::Json(201, json!({"status": {"allowed": allowed, "evaluationError": error}}))
+    }
+
+    async fn rights(mock: &Mock) -> BaseRights {
+        let readings = mock.run(Query::BaseRights).await.all().await;
+        match &readings[..] {
+            [Reading::Rights(rights), Reading::Ended] => (**rights).clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_refuses_every_probe_enforces_read_only() {
+        let mock = answering(|_| review(false, ""));
+        let rights = rights(&mock).await;
+        assert_eq!(rights.answer, ServerAnswer::Refuses);
+        assert_eq!(
+            (rights.user.as_str(), rights.server_version.as_str()),
+            ("alice", "v1.36.2")
+        );
+        let namespaced = PROBES.iter().filter(|probe| probe.namespaced).count();
+        assert_eq!(mock.seen().len(), 2 + PROBES.len() + namespaced);
+    }
+
+    #[tokio::test]
+    async fn what_could_be_written_is_named_also_where_only_one_namespace_allows_it() {
+        let mock = answering(|asked| {
+            let attributes = &asked.body["spec"]["resourceAttributes"];
+            let everywhere = attributes["verb"] == "delete" && attributes["resource"] == "pods";
+            let here = attributes["subresource"] == "exec" && attributes["namespace"] == "shop";
+            review(everywhere || here, "")
+        });
+        assert_eq!(
+            rights(&mock).await.answer,
+            ServerAnswer::ClientOnly {
+                could: vec![
+                    "delete pods".into(),
+                    "create pods/exec in shop".into(),
+                    "get pods/exec in shop".into()
+                ]
+            }
+        );
+    }
+
+    #[tokio::test]
+    async fn a_review_that_fails_or_is_unsure_proves_nothing() {
+        for unsure in [
+            || status(403, "no reviews for you"),
+            || review(false, "webhook timed out"),
+        ] {
+            let mock = answering(move |asked| {
+                let attributes = &asked.body["spec"]["resourceAttributes"];
+                if attributes["resource"] == "nodes" {
+                    unsure()
+                } else {
+                    review(false, "")
+                }
+            });
+            let ServerAnswer::Unknown { why } = rights(&mock).await.answer else {
+                panic!("it was sure");
+            };
+            assert!(why.contains("no reviews") || why.contains("webhook"), "{why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_kits_own_namespace_is_not_counted() {
+        let mock = answering(|asked| {
+            let attributes = &asked.body["spec"]["resourceAttributes"];
+            review(attributes["namespace"] == KIT, "")
+        })
+        .in_namespace(KIT);
+        assert_eq!(rights(&mock).await.answer, ServerAnswer::Refuses);
+    }
+}

@@ -39,7 +39,7 @@ impl Lines {
             if self.ended {
                 let rest = self.held.split_off(self.start);
                 self.held.clear();
-                self.start = 0;
+                (self.start, self.searched) = (0, 0);
                 return Ok((!rest.is_empty()).then_some(rest));
             }
             match self.body.frame().await {
@@ -74,5 +74,33 @@ impl Lines {
         self.start = next;
         self.searched = next;
         Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn lines(text: &str, longest: usize) -> Vec<String> {
+        let mut lines = Lines::new(Body::from(text.as_bytes().to_vec()), longest);
+        let mut all = Vec::new();
+        while let Ok(Some(line)) = lines.next().await {
+            all.push(String::from_utf8(line).unwrap());
+        }
+        assert!(matches!(lines.next().await, Ok(None)), "it stays at its end");
+        all
+    }
+
+    #[tokio::test]
+    async fn lines_come_without_their_ends_and_the_last_may_have_none() {
+        assert_eq!(lines("one\n\ntwo\nrest", 100).await, ["one", "", "two", "rest"]);
+        assert_eq!(lines("one\n", 100).await, ["one"]);
+        assert!(lines("", 100).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn endless_lines_come_in_pieces() {
+        let all = lines(&"x".repeat(25), 10).await;
+        assert_eq!(all.concat().len(), 25);
     }
 }

@@ -38,7 +38,6 @@ pub enum Reply {
 /// One request as the script sees it.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    pub method: String,
     pub path: String,
     pub query: HashMap<String, String>,
     pub accept: String,
@@ -194,7 +193,6 @@ async fn asked(request: Request<Body>, seen: &Mutex<Vec<Asked>>) -> Asked {
         .filter(|a| a.path == path && a.query == query)
         .count();
     Asked {
-        method: parts.method.to_string(),
         accept: parts
             .headers
             .get("accept")

@@ -61,3 +61,50 @@ fn size(value: &Value, encoded: bool) -> Option<usize> {
     }
     Some(text.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_of_secrets_are_taken_out_and_their_names_and_sizes_stay() {
+        let mut secret = json!({
+            "kind": "Secret", "type": "Opaque",
+            "metadata": {"name": "db", "annotations": {LAST_APPLIED: "{\"data\":{\"password\":\"aHVudGVyMg==\"}}", "x": "y"}},
+            "data": {"password": "aHVudGVyMg==", "broken": "?", "odd": 7},
+            "stringData": {"more": "hunter2"},
+        });
+        redact(&mut secret);
+        let text = secret.to_string();
+        assert!(
+            !text.contains("aHVudGVyMg") && !text.contains("hunter2") && !text.contains(": 7"),
+            "{text}"
+        );
+        assert_eq!(secret["data"]["password"], "(redacted, 7 bytes)");
+        assert_eq!(secret["data"]["broken"], "(redacted)");
+        assert_eq!(secret["data"]["odd"], "(redacted)");
+        assert_eq!(secret["stringData"]["more"], "(redacted, 7 bytes)");
+        assert_eq!(secret["metadata"]["annotations"][LAST_APPLIED], "(redacted)");
+        assert_eq!(secret["metadata"]["annotations"]["x"], "y");
+    }
+
+    #[test]
+    fn secrets_in_lists_and_of_an_odd_shape_are_redacted_too() {
+        let mut list = json!({"kind": "SecretList", "items": [{"type": "Opaque", "data": {"a": "aHVudGVyMg=="}}]});
+        redact(&mut list);
+        assert!(!list.to_string().contains("aHVudGVyMg"));
+        let mut odd = json!({"kind": "Secret", "data": "aHVudGVyMg=="});
+        redact(&mut odd);
+        assert_eq!(odd["data"], "(redacted)");
+    }
+
+    #[test]
+    fn other_objects_are_left_alone() {
+        let map = json!({"kind": "ConfigMap", "data": {"a": "b"}, "metadata": {"annotations": {LAST_APPLIED: "x"}}});
+        let mut same = map.clone();
+        redact(&mut same);
+        assert_eq!(same, map);
+    }
+}

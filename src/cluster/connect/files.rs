@@ -31,7 +31,7 @@ impl Kubeconfigs {
     }
 
     /// Merges `files`; those of a list may be absent, as with kubectl.
-    fn from_files(files: &[PathBuf], may_be_absent: bool) -> Result<Self, ConnectError> {
+    pub(super) fn from_files(files: &[PathBuf], may_be_absent: bool) -> Result<Self, ConnectError> {
         let names: Vec<_> = files.iter().map(|f| f.display().to_string()).collect();
         let place = format!("kubeconfig {}", names.join(", "));
         let mut merged = Kubeconfig::default();

@@ -6,10 +6,14 @@ mod resume;
 mod source;
 mod tail;
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use std::collections::HashSet;
 use tokio::sync::mpsc;
 
 use super::live::Live;

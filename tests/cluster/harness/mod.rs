@@ -47,7 +47,7 @@ pub use self::{
     binary::{RigBinary, require},
     component::Component,
     connection::{Connection, Reply},
-    fixtures::{BUSYBOX, Shop},
+    fixtures::{BUSYBOX, Shop, pod_spec},
     leftovers::leftovers,
     namespace::Namespace,
     options::Options,
