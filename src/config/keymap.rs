@@ -148,12 +148,11 @@ impl Keymap {
             .map(|(id, sections)| Problem {
                 place: place.into(),
                 line: 0,
-                cause: match sections.len() == Mode::ALL.len() {
-                    true => format!("`{id}` has no key left, so the shipped keymap is used"),
-                    false => format!(
-                        "`{id}` has no key left in {}, so the shipped keymap is used",
-                        sections.join(", ")
-                    ),
+                cause: if sections.len() == Mode::ALL.len() {
+                    format!("`{id}` has no key left, so the shipped keymap is used")
+                } else {
+                    let sections = sections.join(", ");
+                    format!("`{id}` has no key left in {sections}, so the shipped keymap is used")
                 },
                 cure: format!("bind `{id}` in [global] to a key that no other section takes"),
             })

@@ -1,5 +1,6 @@
 //! The suites; what each shows stands in the design, section 9.
 
+mod app;
 mod data;
 mod gate;
 mod journal;

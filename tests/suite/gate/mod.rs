@@ -7,6 +7,6 @@ mod authority;
 mod ending;
 mod limits;
 mod order;
-mod stage;
+pub mod stage;
 mod witness;
 mod writes;
