@@ -1,16 +1,15 @@
-//! The second line: how much there is and how fresh it is, and what opens the glass. While it is
-//! broken, the path and under which identity writes are sent.
+//! The second line: how much there is and how fresh it is; while the glass is broken the path too,
+//! since the banner has taken its place.
 
 use ratatui::layout::Rect;
 
 use super::banner::{self, padded};
 use super::canvas::{Canvas, Span, span, width_of};
-use super::{age, cut, keys, menu, path, replay};
-use crate::app::{Counts, GlassMode, LogsScreen, Screen, State, TableScreen, TableSource};
+use super::{age, cut, path, replay, ways};
+use crate::app::{Counts, LogsScreen, Screen, State, TableScreen};
 use crate::cluster::{Freshness, ReadError, ReadErrorKind};
 use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
-use crate::escalation::Grant;
 
 pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
     let line = padded(line);
@@ -28,8 +27,8 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
     };
     let free = room.width.saturating_sub(2);
     let right = match state.glass.grant() {
-        Some(grant) => identity(grant, banner::shows_sink(state, grant, line.width), free),
-        None => ways_on(state, free, with_menu),
+        Some(grant) => ways::identity(grant, banner::shows_sink(state, grant, line.width), free),
+        None => ways::ways_on(state, free, with_menu),
     };
     if width_of(&right) <= free {
         canvas.spans_right(room, &right);
@@ -167,96 +166,6 @@ fn of_logs(logs: &LogsScreen) -> Vec<Span<'_>> {
     spans
 }
 
-/// In normal mode: the keys of the row where there is no menu line, the glass, help.
-fn ways_on(state: &State, room: u16, with_menu: bool) -> Vec<Span<'_>> {
-    let (glass, help) = (keys::glass(state), keys::everywhere(state, "app.help"));
-    let open = if with_menu { " glass" } else { " break the glass" };
-    let mut ways = match &state.glass.mode {
-        GlassMode::Asking(asking) => {
-            let waited = elapsed(state.now.since(asking.since) / 1000);
-            vec![span(
-                format!("asking for {} {waited}", asking.request.role),
-                Scope::Accent,
-            )]
-        }
-        _ => vec![span(glass, Scope::Key), span(open, Scope::KeyLabel)],
-    };
-    ways.extend([
-        span("   ", Scope::Text),
-        span(help, Scope::Key),
-        span(" keys", Scope::KeyLabel),
-    ]);
-    if !with_menu {
-        let mut namespaces = namespace_keys(state);
-        namespaces.push(span("   ", Scope::Text));
-        if width_of(&namespaces) + width_of(&ways) <= room {
-            namespaces.append(&mut ways);
-            return namespaces;
-        }
-    }
-    if with_menu {
-        let mut row_keys = menu::writes(state, room.saturating_sub(width_of(&ways) + 3));
-        if !row_keys.is_empty() {
-            row_keys.push(span("   ", Scope::Text));
-            row_keys.append(&mut ways);
-            return row_keys;
-        }
-    }
-    ways
-}
-
-/// `0 all  1 shop  2 default`, where the keys mean something.
-fn namespace_keys(state: &State) -> Vec<Span<'_>> {
-    let Some(Screen::Table(table)) = state.screens.current() else {
-        return Vec::new();
-    };
-    if !matches!(&table.source, TableSource::Rows(query) if query.resource.namespaced) {
-        return Vec::new();
-    }
-    let names = std::iter::once(None).chain(state.namespace_keys.names().map(Some));
-    let mut spans = Vec::new();
-    for (key, name) in names.enumerate() {
-        let in_use = table.namespace() == name;
-        let scope = if in_use { Scope::Accent } else { Scope::KeyLabel };
-        let gap = if spans.is_empty() { "" } else { "  " };
-        spans.extend([
-            span(format!("{gap}{key}"), Scope::Key),
-            span(format!(" {}", cut::middle(name.unwrap_or("all"), 16)), scope),
-        ]);
-    }
-    spans
-}
-
-/// `as system:serviceaccount:… · enforced: server · kept on this machine only`: the identity is
-/// shortened first, the bounds of the grant go last. The sink only if the banner has no room for it.
-fn identity(grant: &Grant, banner_shows_sink: bool, room: u16) -> Vec<Span<'_>> {
-    let enforced = grant.enforced.as_str();
-    let sink = if banner_shows_sink { "" } else { grant.kept.as_str() };
-    let last = grant.identity.rsplit(':').next().unwrap_or_default();
-    let forms = [
-        [grant.identity.as_str(), enforced, sink],
-        [last, enforced, sink],
-        [last, enforced, ""],
-        ["", enforced, sink],
-        ["", enforced, ""],
-    ];
-    let spans = forms.map(|[identity, enforced, sink]| {
-        let mut spans = Vec::new();
-        if !identity.is_empty() {
-            spans.extend([span("as ", Scope::Muted), span(identity, Scope::Text)]);
-        }
-        for part in [enforced, sink].into_iter().filter(|part| !part.is_empty()) {
-            let dot = if spans.is_empty() { "" } else { " · " };
-            spans.extend([span(dot, Scope::Muted), span(part, Scope::Muted)]);
-        }
-        spans
-    });
-    spans
-        .into_iter()
-        .find(|spans| width_of(spans) <= room)
-        .unwrap_or_default()
-}
-
 /// `12,400`
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -276,7 +185,7 @@ pub fn number(count: usize, one: &str, many: &str) -> String {
 }
 
 /// `8 s`, then as ages.
-fn elapsed(seconds: u64) -> String {
+pub fn elapsed(seconds: u64) -> String {
     if seconds < 60 {
         format!("{seconds} s")
     } else {

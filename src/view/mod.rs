@@ -22,6 +22,7 @@ pub mod style;
 mod table;
 mod text;
 mod waiting;
+mod ways;
 mod yaml;
 
 use ratatui::buffer::Buffer;
