@@ -4,6 +4,7 @@
 mod approval;
 mod asking;
 mod authority;
+mod doors;
 mod ending;
 mod limits;
 mod order;

@@ -1,6 +1,7 @@
 //! The library as cargo built it for this test, and rustc run against it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -95,9 +96,33 @@ impl Library {
         self.run(name, source, &[], &all)
     }
 
+    /// A crate of a few lines under clippy, with the package's own settings. Clippy comes with the
+    /// toolchain; without it the test fails and says so.
+    pub fn lint(&self, name: &str, text: &str) -> Verdict {
+        let source = self.out.path().join(format!("{name}.rs"));
+        std::fs::write(&source, text).expect("there is room for a few lines");
+        let mut command = self.command(OsString::from("clippy-driver"), name, &ALSO);
+        command.env("CLIPPY_CONF_DIR", env!("CARGO_MANIFEST_DIR")).args([
+            "-D",
+            "clippy::disallowed_types",
+            "-D",
+            "clippy::disallowed_methods",
+        ]);
+        verdict(command.arg(&source))
+    }
+
     fn run(&self, name: &str, source: &Path, cfgs: &[&str], externs: &[&str]) -> Verdict {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let mut command = Command::new(rustc);
+        let mut command = self.command(rustc, name, externs);
+        command.args(["--check-cfg", "cfg(bad)", "--cap-lints", "allow"]);
+        for cfg in cfgs {
+            command.args(["--cfg", cfg]);
+        }
+        verdict(command.arg(source))
+    }
+
+    fn command(&self, compiler: OsString, name: &str, externs: &[&str]) -> Command {
+        let mut command = Command::new(compiler);
         command
             .args([
                 "--edition",
@@ -109,7 +134,7 @@ impl Library {
                 "--error-format",
                 "json",
             ])
-            .args(["--check-cfg", "cfg(bad)", "--cap-lints", "allow", "--crate-name", name])
+            .args(["--crate-name", name])
             .arg("--out-dir")
             .arg(self.out.path())
             .arg("-L")
@@ -117,9 +142,6 @@ impl Library {
             .env("CARGO_PKG_VERSION", env!("CARGO_PKG_VERSION"))
             .env("CARGO_PKG_NAME", env!("CARGO_PKG_NAME"))
             .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"));
-        for cfg in cfgs {
-            command.args(["--cfg", cfg]);
-        }
         for name in externs {
             let path = self
                 .externs
@@ -127,15 +149,24 @@ impl Library {
                 .unwrap_or_else(|| panic!("cargo built no {name}"));
             command.arg("--extern").arg(format!("{name}={}", path.display()));
         }
-        let output = command.arg(source).output().expect("rustc runs where cargo runs");
-        let told = String::from_utf8_lossy(&output.stderr);
-        let errors: Vec<CompileError> = told.lines().filter_map(error).collect();
-        if output.status.success() {
-            return Verdict::Compiles;
-        }
-        assert!(!errors.is_empty(), "rustc failed without an error of its own: {told}");
-        Verdict::Refused(errors)
+        command
     }
+}
+
+fn verdict(command: &mut Command) -> Verdict {
+    let output = command
+        .output()
+        .unwrap_or_else(|e| panic!("{} cannot be run: {e}", command.get_program().display()));
+    let told = String::from_utf8_lossy(&output.stderr);
+    let errors: Vec<CompileError> = told.lines().filter_map(error).collect();
+    if output.status.success() {
+        return Verdict::Compiles;
+    }
+    assert!(
+        !errors.is_empty(),
+        "the compiler failed without an error of its own: {told}"
+    );
+    Verdict::Refused(errors)
 }
 
 fn artifact(message: &Value) -> Option<(String, PathBuf)> {

@@ -8,6 +8,7 @@
 
 mod inside;
 mod library;
+mod lint;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

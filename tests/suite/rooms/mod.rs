@@ -3,6 +3,8 @@
 
 mod arrows;
 mod lexer;
+mod makers;
 mod names;
 mod packages;
+mod signatures;
 mod source;

@@ -75,20 +75,24 @@ impl File {
     }
 }
 
-pub fn read_all() -> Vec<File> {
+/// Path under `src/` and text of every source file.
+pub fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
     walk(&root, &mut paths);
     paths.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("source files are readable");
+        let name = path.strip_prefix(&root).expect("walked from there");
+        (name.to_string_lossy().replace('\\', "/"), text)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+pub fn read_all() -> Vec<File> {
     let mut test_roots = Vec::new();
     let mut files = Vec::new();
-    for path in paths {
-        let source = fs::read_to_string(&path).expect("source files are readable");
-        let name = path
-            .strip_prefix(&root)
-            .expect("walked from there")
-            .to_string_lossy()
-            .replace('\\', "/");
+    for (name, source) in sources() {
         test_roots.extend(test_modules(&name, &source));
         files.push(File::read(&name, &source));
     }
@@ -138,7 +142,7 @@ fn test_modules(path: &str, source: &str) -> Vec<Vec<String>> {
 }
 
 /// `#[cfg(test)] … mod NAME` at `at`: the name, and the place of `;` or `{` behind it.
-fn test_module(tokens: &[Token], at: usize) -> Option<(String, usize)> {
+pub fn test_module(tokens: &[Token], at: usize) -> Option<(String, usize)> {
     let shape = ["#", "[", "cfg", "(", "test", ")", "]"];
     let is = |token: &Token, text: &str| match &token.kind {
         Kind::Ident(name) => name == text,
