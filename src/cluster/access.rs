@@ -178,7 +178,7 @@ async fn server_answer(reader: &Reader) -> ServerAnswer {
         match allowed {
             Ok(true) => {
                 let name = probe.name();
-                let known = could.iter().any(|c| *c == name);
+                let known = could.contains(&name);
                 match namespace {
                     Some(namespace) if !known => could.push(format!("{name} in {namespace}")),
                     None => could.push(name),

@@ -109,7 +109,7 @@ impl Fault {
                 code,
                 message,
                 retry_after,
-            } => self.in_words(asked, *code, message, *retry_after),
+            } => in_words(asked, *code, message, *retry_after),
         };
         ReadError {
             kind: self.kind(),
@@ -118,36 +118,35 @@ impl Fault {
             retrying,
         }
     }
+}
 
-    fn in_words(&self, asked: &str, code: u16, message: &str, retry_after: Option<u64>) -> (String, String) {
-        let said = if message.is_empty() { "no reason given" } else { message };
-        match code {
-            401 => (
-                format!("{asked}: the server does not accept this identity (401)"),
-                "log in again: the token or the client certificate of the kubeconfig user has expired or is wrong"
-                    .into(),
-            ),
-            403 => (
-                format!("{asked}: forbidden: {said}"),
-                "choose a namespace that you may read, or ask for get, list and watch on it".into(),
-            ),
-            404 => (
-                format!("{asked}: not found: {said}"),
-                "it may have been deleted, or the server no longer serves this kind".into(),
-            ),
-            410 => (
-                format!("{asked}: the server forgot this version"),
-                "it is listed again".into(),
-            ),
-            429 => (
-                format!("{asked}: the server is busy"),
-                format!("it is tried again in {} s", retry_after.unwrap_or(1)),
-            ),
-            _ => (
-                format!("{asked}: the server answered {code}: {said}"),
-                "look at the API server's log".into(),
-            ),
-        }
+fn in_words(asked: &str, code: u16, message: &str, retry_after: Option<u64>) -> (String, String) {
+    let said = if message.is_empty() { "no reason given" } else { message };
+    match code {
+        401 => (
+            format!("{asked}: the server does not accept this identity (401)"),
+            "log in again: the token or the client certificate of the kubeconfig user has expired or is wrong".into(),
+        ),
+        403 => (
+            format!("{asked}: forbidden: {said}"),
+            "choose a namespace that you may read, or ask for get, list and watch on it".into(),
+        ),
+        404 => (
+            format!("{asked}: not found: {said}"),
+            "it may have been deleted, or the server no longer serves this kind".into(),
+        ),
+        410 => (
+            format!("{asked}: the server forgot this version"),
+            "it is listed again".into(),
+        ),
+        429 => (
+            format!("{asked}: the server is busy"),
+            format!("it is tried again in {} s", retry_after.unwrap_or(1)),
+        ),
+        _ => (
+            format!("{asked}: the server answered {code}: {said}"),
+            "look at the API server's log".into(),
+        ),
     }
 }
 

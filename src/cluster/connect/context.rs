@@ -65,7 +65,7 @@ fn endpoint(mut config: Config, facts: EndpointFacts) -> Result<KubeconfigEndpoi
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     let source = take_source(&mut config.auth_info, &facts)?;
-    KubeconfigEndpoint::new(config, facts, source)
+    Ok(KubeconfigEndpoint::new(config, facts, source))
 }
 
 /// kubectl's order: a token stands before a token file, both before the plugin.
@@ -77,7 +77,7 @@ fn take_source(user: &mut AuthInfo, facts: &EndpointFacts) -> Result<Source, Con
     }
     match (file, exec) {
         (Some(path), _) => Ok(Source::TokenFile(TokenFile::new(path))),
-        (None, Some(exec)) => Ok(Source::Exec(ExecPlugin::new(exec, &facts.context)?)),
+        (None, Some(exec)) => Ok(Source::Exec(Box::new(ExecPlugin::new(exec, &facts.context)?))),
         (None, None) => Ok(Source::Fixed),
     }
 }

@@ -26,7 +26,7 @@ pub(super) enum Source {
     /// It is in kube's configuration: a token, a certificate, basic, OIDC, or nothing.
     Fixed,
     TokenFile(TokenFile),
-    Exec(ExecPlugin),
+    Exec(Box<ExecPlugin>),
 }
 
 /// A credential as it was issued.
@@ -36,7 +36,7 @@ pub(super) struct Issued {
     pub authorization: Option<HeaderValue>,
     pub certificate: Option<ClientCertificate>,
     expires: Option<Timestamp>,
-    issued: Instant,
+    at: Instant,
 }
 
 pub(super) struct Credentials {
@@ -64,12 +64,12 @@ impl Credentials {
         if let Some(issued) = self.current.load_full().filter(|i| i.is_fresh()) {
             return Ok(issued);
         }
-        self.issue(|held| held.is_fresh()).await
+        self.issue(Issued::is_fresh).await
     }
 
     /// After a 401 with the credential of `generation`: a newer one. None if there cannot be one.
     pub async fn after_refusal(&self, generation: u64) -> Option<Arc<Issued>> {
-        let newer = |held: &Issued| held.generation != generation || held.issued.elapsed() < PAUSE;
+        let newer = |held: &Issued| held.generation != generation || held.at.elapsed() < PAUSE;
         match self.issue(newer).await {
             Ok(issued) if issued.generation != generation => Some(issued),
             Ok(_) => None,
@@ -99,14 +99,14 @@ impl Credentials {
                 self.current.store(Some(Arc::clone(&issued)));
                 Ok(issued)
             }
-            // A credential that the server still takes is better than none.
-            Err(error) => match held.filter(|held| !held.has_ended()) {
-                Some(held) => Ok(held),
-                None => {
-                    *failed = Some((Instant::now(), error.clone()));
-                    Err(error)
+            Err(error) => {
+                // A credential that the server still takes is better than none.
+                if let Some(held) = held.filter(|held| !held.has_ended()) {
+                    return Ok(held);
                 }
-            },
+                *failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
         }
     }
 
@@ -127,7 +127,7 @@ impl Credentials {
             authorization: token.as_ref().map(bearer).transpose()?,
             certificate,
             expires,
-            issued: Instant::now(),
+            at: Instant::now(),
         })
     }
 }

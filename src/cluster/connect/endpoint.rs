@@ -9,12 +9,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{Request, Response, StatusCode};
+use jiff::Timestamp;
 use kube::client::{Body, ClientBuilder};
 use kube::config::AuthInfo;
 use kube::{Client, Config};
 use tower::BoxError;
 use tower::util::service_fn;
 
+use super::certificate::not_after;
 use super::credential::{Credentials, Issued, Source};
 use crate::cluster::{ConnectError, Endpoint, EndpointFacts, Identity, Transport};
 
@@ -25,12 +27,12 @@ pub(super) struct KubeconfigEndpoint {
 }
 
 impl KubeconfigEndpoint {
-    pub fn new(config: Config, facts: EndpointFacts, source: Source) -> Result<Self, ConnectError> {
-        Ok(Self {
+    pub fn new(config: Config, facts: EndpointFacts, source: Source) -> Self {
+        Self {
             config,
             facts,
             credentials: Arc::new(Credentials::new(source)),
-        })
+        }
     }
 
     /// Same server, CA, proxy and server name; only the token. No client certificate, no basic
@@ -43,6 +45,25 @@ impl KubeconfigEndpoint {
         };
         config.headers = Vec::new();
         config
+    }
+
+    /// A client certificate that has ended is named, instead of the 401 that it would bring.
+    fn check_certificate(&self) -> Result<(), ConnectError> {
+        let user = &self.config.auth_info;
+        let pem = match (&user.client_certificate_data, &user.client_certificate) {
+            (Some(data), _) => STANDARD.decode(data).ok(),
+            (None, Some(path)) => std::fs::read(path).ok(),
+            (None, None) => None,
+        };
+        // What cannot be read here fails with its own words when the client is built.
+        match pem.and_then(|pem| not_after(&pem)) {
+            Some(end) if end < Timestamp::now() => Err(ConnectError {
+                what: format!("client certificate of context {}", self.facts.context),
+                cause: format!("it expired at {end}"),
+                cure: "renew it where the kubeconfig came from; check this machine's clock too".into(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn pool(&self, config: Config) -> Result<Client, ConnectError> {
@@ -59,7 +80,10 @@ impl Endpoint for KubeconfigEndpoint {
     async fn transport(&self, identity: Identity<'_>) -> Result<Transport, ConnectError> {
         match identity {
             Identity::Bearer(token) => Ok(plain(self.pool(self.bearer_config(token))?)),
-            Identity::Base if self.credentials.is_fixed() => Ok(plain(self.pool(self.config.clone())?)),
+            Identity::Base if self.credentials.is_fixed() => {
+                self.check_certificate()?;
+                Ok(plain(self.pool(self.config.clone())?))
+            }
             Identity::Base => {
                 let pool = self.pool(self.config.clone())?;
                 // The plugin runs now, so that its failure is told by whoever connects.

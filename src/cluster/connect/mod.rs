@@ -1,6 +1,7 @@
 //! From kubeconfig files to an [`Endpoint`](super::Endpoint), by kubectl's rules. Never writes a
 //! kubeconfig, never prompts, and no error or Debug of this folder holds a secret.
 
+mod certificate;
 mod context;
 mod credential;
 mod endpoint;
@@ -11,6 +12,8 @@ mod trouble;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;
 
 pub use files::Kubeconfigs;
 pub(super) use trouble::{Trouble, trouble};

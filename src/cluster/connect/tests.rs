@@ -75,12 +75,7 @@ fn one_file_gives_its_contexts_and_the_facts_of_the_current_one() {
 fn of_several_files_the_first_wins_and_absent_ones_are_passed_over() {
     let folder = Folder::new();
     let one = folder.file("one", &kubeconfig("a", "{token: abc}"));
-    let two = folder.file(
-        "two",
-        &kubeconfig("a", "{}")
-            .replace("a.example", "other.example")
-            .replace("name: a\n", "name: a\n"),
-    );
+    let two = folder.file("two", &kubeconfig("a", "{}").replace("a.example", "other.example"));
     let three = folder.file("three", &kubeconfig("b", "{}"));
     let absent = folder.0.path().join("absent");
     let configs = Kubeconfigs::from_files(&[absent.clone(), one, two, three], true).unwrap();
@@ -192,7 +187,7 @@ async fn a_plugin_gets_its_arguments_and_environment_and_runs_once() {
     );
     let answer = ExecPlugin::new(config.clone(), "prod").unwrap().run().await.unwrap();
     assert_eq!(answer.token.unwrap().expose_secret(), "abc");
-    let credentials = Credentials::new(Source::Exec(ExecPlugin::new(config, "prod").unwrap()));
+    let credentials = Credentials::new(Source::Exec(Box::new(ExecPlugin::new(config, "prod").unwrap())));
     for _ in 0..5 {
         let issued = credentials.current().await.unwrap();
         assert!(issued.authorization.as_ref().unwrap().is_sensitive());
@@ -258,7 +253,7 @@ async fn a_credential_is_renewed_before_it_expires() {
         &credential("{\"token\":\"abc\",\"expirationTimestamp\":\"2020-01-01T00:00:00Z\"}"),
     );
     let plugin = ExecPlugin::new(plugin(script.to_str().unwrap(), ""), "prod").unwrap();
-    let credentials = Credentials::new(Source::Exec(plugin));
+    let credentials = Credentials::new(Source::Exec(plugin.into()));
     assert_eq!(credentials.current().await.unwrap().generation, 1);
     assert_eq!(credentials.current().await.unwrap().generation, 2, "it had expired");
 }
@@ -268,7 +263,7 @@ async fn a_refusing_server_starts_no_storm_of_plugins() {
     let folder = Folder::new();
     let script = counted(&folder, &credential("{\"token\":\"abc\"}"));
     let good = ExecPlugin::new(plugin(script.to_str().unwrap(), ""), "prod").unwrap();
-    let credentials = Credentials::new(Source::Exec(good));
+    let credentials = Credentials::new(Source::Exec(good.into()));
     let issued = credentials.current().await.unwrap();
     for _ in 0..20 {
         assert!(
@@ -280,7 +275,7 @@ async fn a_refusing_server_starts_no_storm_of_plugins() {
 
     let script = counted(&folder, "exit 1");
     let bad = ExecPlugin::new(plugin(script.to_str().unwrap(), ""), "prod").unwrap();
-    let credentials = Credentials::new(Source::Exec(bad));
+    let credentials = Credentials::new(Source::Exec(bad.into()));
     for _ in 0..20 {
         assert!(credentials.current().await.is_err());
     }

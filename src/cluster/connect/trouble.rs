@@ -57,7 +57,7 @@ fn known(link: &(dyn Error + 'static)) -> Option<Trouble> {
         ));
     }
     if let Some(error) = link.downcast_ref::<rustls::Error>() {
-        return tls(error);
+        return Some(tls(error));
     }
     let error = link.downcast_ref::<io::Error>()?;
     // `source()` of an io::Error passes over the error it wraps.
@@ -88,7 +88,7 @@ fn network(kind: io::ErrorKind) -> Option<Trouble> {
     Some(Trouble::new(cause, cure, true))
 }
 
-fn tls(error: &rustls::Error) -> Option<Trouble> {
+fn tls(error: &rustls::Error) -> Trouble {
     let (cause, cure) = match error {
         rustls::Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => (
             "the server's certificate has expired".to_owned(),
@@ -120,5 +120,5 @@ fn tls(error: &rustls::Error) -> Option<Trouble> {
         ),
         other => (format!("TLS failed: {other}"), "check the certificates of the context"),
     };
-    Some(Trouble::new(cause, cure, false))
+    Trouble::new(cause, cure, false)
 }

@@ -41,13 +41,14 @@ struct GroupVersion {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Resource {
-    resource: String,
+    #[serde(rename = "resource")]
+    plural: String,
     #[serde(default)]
     response_kind: Option<ResponseKind>,
     #[serde(default)]
     scope: String,
-    #[serde(default)]
-    singular_resource: String,
+    #[serde(default, rename = "singularResource")]
+    singular: String,
     #[serde(default)]
     verbs: Vec<String>,
     #[serde(default)]
@@ -89,7 +90,7 @@ fn read_group(group: Group, found: &mut Found) {
             found.failed.push((name.clone(), why));
         }
         for resource in version.resources {
-            if seen.insert(resource.resource.clone()) {
+            if seen.insert(resource.plural.clone()) {
                 found.resources.push(api_resource(&name, &version.version, resource));
             }
         }
@@ -100,12 +101,12 @@ fn api_resource(group: &str, version: &str, resource: Resource) -> ApiResource {
     let kind = resource.response_kind.map(|k| k.kind).unwrap_or_default();
     ApiResource {
         gvk: Gvk::new(group, version, &kind),
-        singular: if resource.singular_resource.is_empty() {
+        singular: if resource.singular.is_empty() {
             kind.to_lowercase()
         } else {
-            resource.singular_resource
+            resource.singular
         },
-        plural: resource.resource,
+        plural: resource.plural,
         short_names: resource.short_names,
         categories: resource.categories,
         namespaced: resource.scope == "Namespaced",

@@ -59,7 +59,7 @@ fn is_word(segment: &str) -> bool {
 pub fn parse_path(path: &str) -> Result<Addressed<'_>, &'static str> {
     let segments = segments(path)?;
     let (group, version, rest) = match segments.as_slice() {
-        ["api"] | ["apis"] => return Ok(Addressed::Discovery),
+        ["api" | "apis"] => return Ok(Addressed::Discovery),
         ["api", version, rest @ ..] => ("", *version, rest),
         ["apis", group] if is_word(group) => return Ok(Addressed::Discovery),
         ["apis", group, version, rest @ ..] => (*group, *version, rest),

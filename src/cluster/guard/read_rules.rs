@@ -32,10 +32,8 @@ pub fn read_rules(parts: &Parts) -> Result<(), Refused> {
     match parse_path(path) {
         Err(why) => refuse(why),
         Ok(Addressed::Discovery) => Ok(()),
-        Ok(Addressed::Resource(resource)) => match subresource_is_read(&resource) {
-            true => Ok(()),
-            false => refuse("the subresource is not a read"),
-        },
+        Ok(Addressed::Resource(resource)) if subresource_is_read(&resource) => Ok(()),
+        Ok(Addressed::Resource(_)) => refuse("the subresource is not a read"),
         Ok(Addressed::Other(segments)) if is_public(&segments) => Ok(()),
         Ok(Addressed::Other(_)) => refuse("the path is not in the list of reads"),
     }
@@ -51,9 +49,8 @@ fn subresource_is_read(path: &ResourcePath<'_>) -> bool {
 
 fn is_public(segments: &[&str]) -> bool {
     match segments {
-        ["version"] => true,
+        ["version"] | ["openapi", "v2"] => true,
         ["healthz" | "livez" | "readyz", rest @ ..] => rest.len() <= 2,
-        ["openapi", "v2"] => true,
         ["openapi", "v3", rest @ ..] => rest.len() <= 3,
         _ => false,
     }

@@ -109,12 +109,11 @@ async fn follow(live: &mut Live<'_>, mut stream: Lines) -> Result<WatchEnd, Unhe
                     }
                 }
             }
-            Woken::Line(Ok(None)) => return flush(live, WatchEnd::Resume).await,
             Woken::Line(Err(fault)) => return flush(live, WatchEnd::Failed(fault)).await,
             Woken::Paint => live.painter.paint(live.collection.snapshot()).await?,
             Woken::Clock => {}
             // After a silence the old connection may be dead without knowing it.
-            Woken::Returned | Woken::Idle => return flush(live, WatchEnd::Resume).await,
+            Woken::Returned | Woken::Idle | Woken::Line(Ok(None)) => return flush(live, WatchEnd::Resume).await,
         }
     }
 }

@@ -146,14 +146,11 @@ fn runs_again(pod: &Value, field: &str, container: &str, terminated: &Value) -> 
 /// `container ended: Error, exit code 3, at 2026-01-01T00:00:00Z`.
 fn ending(terminated: &Value) -> String {
     let reason = terminated["reason"].as_str().unwrap_or("terminated");
-    let mut text = format!("container ended: {reason}");
-    if let Some(code) = terminated["exitCode"].as_i64() {
-        text.push_str(&format!(", exit code {code}"));
-    }
-    if let Some(at) = terminated["finishedAt"].as_str() {
-        text.push_str(&format!(", at {at}"));
-    }
-    text
+    let code = terminated["exitCode"].as_i64();
+    let code = code.map_or_else(String::new, |code| format!(", exit code {code}"));
+    let at = terminated["finishedAt"].as_str();
+    let at = at.map_or_else(String::new, |at| format!(", at {at}"));
+    format!("container ended: {reason}{code}{at}")
 }
 
 #[cfg(test)]

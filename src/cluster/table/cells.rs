@@ -58,7 +58,7 @@ impl Layout {
 
     /// Exactly one cell per column, whatever the server sent.
     pub fn cells(&self, sent: &[Value], meta: &Meta, now_ms: i64, texts: &mut Texts) -> Box<[Cell]> {
-        let created = meta.creation_timestamp.map(|t| t.as_millisecond());
+        let created = meta.creation_timestamp.map(jiff::Timestamp::as_millisecond);
         self.shapes
             .iter()
             .enumerate()

@@ -140,7 +140,7 @@ impl Collection {
                 .map(|ns| self.texts.name(ns)),
             name: meta.name.as_str().into(),
             resource_version: meta.resource_version.as_deref().map(Into::into),
-            created_ms: meta.creation_timestamp.map(|t| t.as_millisecond()),
+            created_ms: meta.creation_timestamp.map(jiff::Timestamp::as_millisecond),
             deleting: meta.deletion_timestamp.is_some(),
             owner: meta.owner().map(|owner| self.texts.name(&owner)),
             cells: self.layout.cells(cells, meta, now_ms, &mut self.texts),
