@@ -18,8 +18,8 @@ const MARKS_KEPT: usize = 2;
 /// everything else that Unicode says to draw as nothing, and the glyphs wider than two cells. A
 /// selector of emoji presentation is matched with its base, so that it alone can be dropped.
 const UNSHOWN: &str = r"(?x)
-    (?P<base> [\p{Emoji}--[\x00-\x7f]] ) [\u{fe0e}\u{fe0f}]
-  | (?P<bad> [\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2e3a}\u{2e3b}\u{fdfd}] )";
+    [\p{Emoji}--[\x00-\x7f]] [\u{fe0e}\u{fe0f}]
+  | [\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2e3a}\u{2e3b}\u{fdfd}]";
 
 static UNSHOWN_PATTERN: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(UNSHOWN).expect("a fixed pattern, built by a test"));
@@ -60,15 +60,33 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
     if raw.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         return Cow::Borrowed(raw);
     }
-    let shown = UNSHOWN_PATTERN.replace_all(raw, |found: &regex::Captures<'_>| match found.name("base") {
-        // The selector only picks colour, and terminals disagree about the width it gives.
-        Some(base) => base.as_str().to_owned(),
-        None => visible(&found[0]),
-    });
+    let shown = replaced(raw);
     match MARK_PATTERN.replace_all(&shown, |found: &regex::Captures<'_>| cap_marks(found)) {
         Cow::Borrowed(_) => shown,
         Cow::Owned(capped) => Cow::Owned(capped),
     }
+}
+
+/// Without captures: a line made of nothing but controls must not cost more than others.
+fn replaced(raw: &str) -> Cow<'_, str> {
+    let mut shown = String::new();
+    let mut copied = 0;
+    for found in UNSHOWN_PATTERN.find_iter(raw) {
+        shown.push_str(&raw[copied..found.start()]);
+        copied = found.end();
+        let mut chars = found.as_str().chars();
+        match (chars.next(), chars.next()) {
+            // The selector only picks colour, and terminals disagree about the width it gives.
+            (Some(base), Some(_)) => shown.push(base),
+            (Some(bad), None) => shown.push(visible(bad)),
+            (None, _) => {}
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(raw);
+    }
+    shown.push_str(&raw[copied..]);
+    Cow::Owned(shown)
 }
 
 /// A name for dialogs that ask for consent: only the alphabet of Kubernetes names passes, anything
@@ -88,14 +106,14 @@ pub fn restricted(raw: &str) -> (String, bool) {
 }
 
 /// The visible stand-in of one character.
-fn visible(found: &str) -> String {
-    match found.chars().next() {
+fn visible(bad: char) -> char {
+    match bad {
         // A cell has no tab stops; log lines expand theirs before they come here.
-        Some('\t') => "  ".into(),
-        Some('\u{7f}') => "\u{2421}".into(),
+        '\t' => ' ',
+        '\u{7f}' => '\u{2421}',
         // The block of control pictures follows the order of the controls.
-        Some(c @ '\0'..='\u{1f}') => char::from_u32(0x2400 + u32::from(c)).unwrap_or(REPLACEMENT).into(),
-        _ => REPLACEMENT.into(),
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(bad)).unwrap_or(REPLACEMENT),
+        _ => REPLACEMENT,
     }
 }
 
@@ -126,7 +144,7 @@ mod tests {
     fn controls_become_pictures_and_the_tab_becomes_blanks() {
         assert_eq!(shown("a\x1b]0;owned\x07b"), "a␛]0;owned␇b");
         assert_eq!(shown("one\r\ntwo\0\x7f"), "one␍␊two␀␡");
-        assert_eq!(shown("a\tb"), "a  b");
+        assert_eq!(shown("a\tb"), "a b");
         assert_eq!(shown("\u{9b}31m \u{85}"), "\u{fffd}31m \u{fffd}");
     }
 

@@ -19,13 +19,13 @@ fn the_banner_stands_on_the_first_line_at_every_size() {
 #[test]
 fn the_last_minutes_and_seconds_are_said_in_words() {
     for (name, passed) in [
-        ("soon", 13 * MINUTE + 17 * SECOND),
-        ("ending", 14 * MINUTE + 52 * SECOND),
+        ("glass__soon", 13 * MINUTE + 17 * SECOND),
+        ("glass__ending", 14 * MINUTE + 52 * SECOND),
     ] {
         for size in [SMALL, MIDDLE] {
             let mut world = World::with_pods(size.0, size.1);
             world.break_glass(Enforced::ClientOnly, passed);
-            accept(&sized(&format!("glass__{name}"), size), &world);
+            accept(&sized(name, size), &world);
         }
     }
 }
