@@ -62,17 +62,6 @@ impl Settings {
             cure,
         })
     }
-
-    /// What no single value shows.
-    pub fn check_together(&self, place: &str) -> Option<Problem> {
-        let groups_alone = !self.impersonate_groups.is_empty() && self.impersonate_user.is_none();
-        groups_alone.then(|| Problem {
-            place: place.into(),
-            line: 0,
-            cause: "`impersonate_groups` is set without `impersonate_user`".into(),
-            cure: "name the user too: the server impersonates no group alone".into(),
-        })
-    }
 }
 
 fn names() -> Vec<&'static str> {

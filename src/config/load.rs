@@ -35,7 +35,6 @@ pub fn load(paths: &Paths, env: Env, flags: &[(&str, String)]) -> Loaded {
     }
     problems.extend(settings.lay_environment(env));
     problems.extend(settings.lay_flags(flags));
-    problems.extend(settings.check_together(&path.display().to_string()));
     let keymap = keymap(paths, &settings.keymap, &mut problems);
     let mut theme = theme(paths, &settings.theme, &mut problems);
     theme.ascii |= settings.ascii;

@@ -7,12 +7,9 @@ pub struct Settings {
     pub theme: String,
     pub keymap: String,
     pub ascii: bool,
-    pub refresh_seconds: u32,
     pub favourite_namespaces: Vec<String>,
     pub log_lines: u32,
     pub policy: Option<String>,
-    pub impersonate_user: Option<String>,
-    pub impersonate_groups: Vec<String>,
 }
 
 impl Default for Settings {
@@ -21,12 +18,9 @@ impl Default for Settings {
             theme: "dark".into(),
             keymap: "default".into(),
             ascii: false,
-            refresh_seconds: 30,
             favourite_namespaces: Vec::new(),
             log_lines: 10_000,
             policy: None,
-            impersonate_user: None,
-            impersonate_groups: Vec::new(),
         }
     }
 }
@@ -68,11 +62,6 @@ pub static SETTINGS: &[Setting] = &[
         put: Put::Flag(|s| &mut s.ascii),
     },
     Setting {
-        name: "refresh_seconds",
-        doc: "How often a list that cannot be watched is read again.",
-        put: Put::Number(|s| &mut s.refresh_seconds, 5, 3600),
-    },
-    Setting {
         name: "favourite_namespaces",
         doc: "Namespaces on the keys 1-9 from the start.",
         put: Put::List(|s| &mut s.favourite_namespaces),
@@ -86,16 +75,6 @@ pub static SETTINGS: &[Setting] = &[
         name: "policy",
         doc: "Path of the break-glass policy; policy.toml beside the settings if not set.",
         put: Put::Maybe(|s| &mut s.policy),
-    },
-    Setting {
-        name: "impersonate_user",
-        doc: "User that normal mode impersonates, so that the server itself refuses its writes.",
-        put: Put::Maybe(|s| &mut s.impersonate_user),
-    },
-    Setting {
-        name: "impersonate_groups",
-        doc: "Groups that normal mode impersonates; needs impersonate_user.",
-        put: Put::List(|s| &mut s.impersonate_groups),
     },
 ];
 

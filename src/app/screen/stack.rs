@@ -109,30 +109,29 @@ impl Screens {
         }
     }
 
-    /// False if this is the first screen.
-    pub fn back(&mut self) -> bool {
-        if self.stack.len() < 2 {
-            return false;
-        }
-        self.forward.extend(self.stack.pop());
-        true
+    pub fn can_go_back(&self) -> bool {
+        self.stack.len() > 1
     }
 
-    pub fn forward(&mut self) -> bool {
-        let next = self.forward.pop();
-        let any = next.is_some();
-        self.stack.extend(next);
-        any
+    pub fn back(&mut self) {
+        if self.can_go_back() {
+            self.forward.extend(self.stack.pop());
+        }
+    }
+
+    pub fn can_go_forward(&self) -> bool {
+        !self.forward.is_empty()
+    }
+
+    pub fn forward(&mut self) {
+        self.stack.extend(self.forward.pop());
     }
 
     /// Swaps the screen seen and the one before it.
-    pub fn swap_last(&mut self) -> bool {
-        let len = self.stack.len();
-        if len < 2 {
-            return false;
+    pub fn swap_last(&mut self) {
+        if let [.., before, seen] = self.stack.as_mut_slice() {
+            std::mem::swap(before, seen);
         }
-        self.stack.swap(len - 1, len - 2);
-        true
     }
 
     /// Forgets everything: another context has another world.

@@ -14,6 +14,12 @@ impl TableScreen {
     /// Takes the newest rows; cursor and marks stay with their objects.
     pub fn take(&mut self, snapshot: Snapshot, now: Moment, height: usize) {
         self.error = None;
+        // The first pages of a table that is whole already, read again: rows would vanish and come
+        // back. What is shown stays until the new whole is there; the title says `loading`.
+        let whole = self.snapshot.as_ref().filter(|old| old.complete);
+        if !snapshot.complete && whole.is_some_and(|old| old.rows.len() > snapshot.rows.len()) {
+            return;
+        }
         let before = self.seen_rows(height);
         let columns_changed = self.snapshot.as_ref().is_none_or(|old| old.columns != snapshot.columns);
         if columns_changed {
@@ -125,7 +131,8 @@ impl TableScreen {
         });
         let (index, len) = (found.unwrap_or(self.cursor.index), self.shown.len());
         self.cursor.go(index, len, height);
-        if found.is_none() && self.cursor_row.is_some() {
+        let is_whole = self.snapshot.as_ref().is_some_and(|snapshot| snapshot.complete);
+        if found.is_none() && self.cursor_row.is_some() && is_whole {
             // Its object is gone or hidden: the row now in its place takes over.
             self.cursor_row = self.cursor_line().map(RowKey::of);
         }

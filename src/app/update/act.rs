@@ -90,7 +90,7 @@ fn step(state: &mut State, step: Move) -> Vec<Effect> {
 /// Esc: a search or filter is cleared first, then marks, then one goes back.
 fn back(state: &mut State) -> Vec<Effect> {
     let height = state.body_height();
-    let is_first = state.screens.path().len() < 2;
+    let is_first = !state.screens.can_go_back();
     match state.screen_mut() {
         Some(Screen::Table(table)) if table.filter.is_on() || table.faults_only => {
             table.faults_only = false;
@@ -122,7 +122,7 @@ fn back(state: &mut State) -> Vec<Effect> {
 /// `q` climbs as in k9s and quits at the top; ctrl-c always quits. While the glass is broken both
 /// ask, wherever one is.
 fn quit_key(state: &mut State, press: Press) -> Vec<Effect> {
-    let climbs = !press.key.ctrl && state.screens.path().len() > 1 && state.glass.grant().is_none();
+    let climbs = !press.key.ctrl && state.screens.can_go_back() && state.glass.grant().is_none();
     if climbs {
         navigate::back(state)
     } else {

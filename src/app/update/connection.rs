@@ -69,6 +69,8 @@ fn namespace(state: &State, facts: &EndpointFacts, first: bool) -> Option<String
 /// The old context stays as it is, if there was one; its reads begin again.
 pub fn failed(state: &mut State, context: &str, error: String) -> Vec<Effect> {
     state.connection.connecting = None;
+    // It was meant for the context that did not open.
+    state.start.command = None;
     state.say(Level::Error, format!("context {context} could not be opened: {error}"));
     if state.connection.facts.is_some() {
         return navigate::refresh(state);

@@ -59,14 +59,18 @@ pub fn filter(screen: &mut ContextsScreen, filter: Filter, height: usize) {
     screen.arrange(height);
 }
 
-/// The kubeconfig was read.
+/// The kubeconfig was read. Its current context is the one in use only until another is opened.
 pub fn listed(state: &mut State, names: Arc<[String]>, current: &str) {
     let height = state.body_height();
+    let current = match &state.connection.facts {
+        Some(facts) => facts.context.clone(),
+        None => current.to_owned(),
+    };
     state.connection.contexts = names.clone();
     for screen in state.screens.path_mut() {
         if let Screen::Contexts(screen) = screen {
             screen.names = names.clone();
-            screen.current = current.into();
+            screen.current.clone_from(&current);
             screen.arrange(height);
         }
     }

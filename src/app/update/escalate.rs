@@ -3,7 +3,7 @@
 
 use super::keys::{GUARD_MS, Press};
 use crate::app::{Effect, EscalatePane, FIELDS, GlassMode, InputLine, KeyCode, Level, Overlay, State, as_minutes};
-use crate::escalation::{Field, Offers};
+use crate::escalation::{AskProgress, Field, Offers};
 use std::sync::Arc;
 
 pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
@@ -28,6 +28,7 @@ fn waiting(state: &mut State, press: Press) -> Vec<Effect> {
     match press.key.code {
         KeyCode::Esc => withdraw(state),
         KeyCode::Char('c') if press.key.ctrl => withdraw(state),
+        KeyCode::Char('c') => copy_command(state),
         // Looking on meanwhile is no reason to give up; `!` brings the pane back.
         KeyCode::Char('!') => {
             keep(state);
@@ -36,6 +37,20 @@ fn waiting(state: &mut State, press: Press) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What an approver can paste.
+fn copy_command(state: &mut State) -> Vec<Effect> {
+    let progress = state
+        .glass
+        .asking()
+        .map(|asking| asking.progress.as_slice())
+        .unwrap_or_default();
+    let command = progress.iter().find_map(|step| match step {
+        AskProgress::Waiting { command, .. } => Some(command.clone()),
+        _ => None,
+    });
+    super::act::copy(state, command.unwrap_or_default(), "the approver's command")
 }
 
 /// Leaves the pane; what was typed waits in it.

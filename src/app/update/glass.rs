@@ -11,11 +11,16 @@ const QUIET_MS: u64 = 1000;
 /// The second press must come within this time.
 const ARMED_MS: u64 = 2000;
 
+const AGAIN: &str = "press ! again to end the escalation";
+
 /// Before the end, in seconds, when the policy names none.
 const WARNINGS: [u32; 4] = [300, 120, 60, 10];
 
 /// `!`
 pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
+    if state.glass.since_change(state.now) < QUIET_MS {
+        return Vec::new();
+    }
     match state.glass.mode {
         GlassMode::Normal | GlassMode::Asking(_) => open_pane(state),
         GlassMode::Broken(_) => end_key(state, press),
@@ -27,9 +32,6 @@ pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
 }
 
 fn end_key(state: &mut State, press: Press) -> Vec<Effect> {
-    if state.glass.since_change(state.now) < QUIET_MS {
-        return Vec::new();
-    }
     let armed = state
         .glass
         .end_armed
@@ -43,9 +45,24 @@ fn end_key(state: &mut State, press: Press) -> Vec<Effect> {
         }
         None => {
             state.glass.end_armed = Some(state.now);
-            state.say(Level::Warning, "press ! again to end the escalation");
+            state.say(Level::Warning, AGAIN);
             Vec::new()
         }
+    }
+}
+
+/// The second press did not come in time: what was said about it is no longer true.
+pub fn disarm(state: &mut State) {
+    if state
+        .glass
+        .end_armed
+        .is_some_and(|first| state.now.since(first) > ARMED_MS)
+    {
+        state.glass.end_armed = None;
+        if state.messages.newest().is_some_and(|message| message.text == AGAIN) {
+            state.messages.dismiss();
+        }
+        state.changed = true;
     }
 }
 
@@ -122,6 +139,7 @@ pub fn open_pane(state: &mut State) -> Vec<Effect> {
 
 pub fn asking(state: &mut State, request: EscalationRequest) {
     let since = state.now;
+    state.glass.recorded = 0;
     set_mode(
         state,
         GlassMode::Asking(Asking {

@@ -91,9 +91,9 @@ pub fn open_contexts(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// To the screen before; says so if there is none.
+/// To the screen before, if there is one.
 pub fn back(state: &mut State) -> Vec<Effect> {
-    if state.screens.path().len() < 2 {
+    if !state.screens.can_go_back() {
         return Vec::new();
     }
     let mut effects = stop_current(state);
@@ -103,20 +103,22 @@ pub fn back(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn forward(state: &mut State) -> Vec<Effect> {
-    let stopped = stop_reads(state);
-    if !state.screens.forward() {
-        state.say(Level::Note, "nothing to go forward to");
+    if !state.screens.can_go_forward() {
+        state.say(Level::Note, "there is nothing to go forward to");
+        return Vec::new();
     }
-    then_enter(state, stopped)
+    let mut effects = stop_reads(state);
+    state.screens.forward();
+    effects.extend(enter(state));
+    effects
 }
 
 pub fn swap_last(state: &mut State) -> Vec<Effect> {
-    let stopped = stop_reads(state);
+    if !state.screens.can_go_back() {
+        return Vec::new();
+    }
+    let mut effects = stop_reads(state);
     state.screens.swap_last();
-    then_enter(state, stopped)
-}
-
-fn then_enter(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     effects.extend(enter(state));
     effects
 }

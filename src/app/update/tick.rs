@@ -34,6 +34,7 @@ impl State {
 
 pub fn tick(state: &mut State) {
     glass::warn(state);
+    glass::disarm(state);
     if !matches!(state.glass.mode, GlassMode::Normal) || state.connection.connecting.is_some() {
         state.changed = true;
     }

@@ -196,6 +196,10 @@ pub fn replicas_typed(state: &mut State, text: &str, targets: Vec<ObjectRef>, no
 
 /// Confirmed. Without an authority nothing can be built, whatever the screen says.
 pub fn send(state: &mut State, authority: Option<&Escalation>, confirm: Confirm) -> Vec<Effect> {
+    if let Some(why) = crate::app::hints::glass_blocks(state) {
+        state.say(Level::Error, format!("{} was not sent: {why}", confirm.headline));
+        return Vec::new();
+    }
     let (Some(authority), Run::Write(make)) = (authority, confirm.action.run) else {
         state.say(
             Level::Error,

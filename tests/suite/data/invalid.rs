@@ -40,7 +40,7 @@ fn every_invalid_file_is_told_with_all_its_mistakes_at_once() {
             .and_then(|name| name.to_str())
             .expect("a name")
             .to_owned();
-        if !name.ends_with(".toml") {
+        if path.extension().is_none_or(|extension| extension != "toml") {
             continue;
         }
         seen += 1;

@@ -62,15 +62,12 @@ fn a_flag_wins_over_a_variable_and_that_over_the_file() {
     let mut home = Home::new();
     home.write(
         "settings.toml",
-        "log_lines = 200\nrefresh_seconds = 60\ntheme = \"no-colour\"\n",
+        "log_lines = 200\nascii = false\ntheme = \"no-colour\"\n",
     );
-    home.variables = vec![
-        ("KGLASS_LOG_LINES", "300".into()),
-        ("KGLASS_REFRESH_SECONDS", "90".into()),
-    ];
+    home.variables = vec![("KGLASS_LOG_LINES", "300".into()), ("KGLASS_ASCII", "true".into())];
     let loaded = home.load(&[("log_lines", "400".into())]);
     let settings = &loaded.settings;
-    assert_eq!((settings.log_lines, settings.refresh_seconds), (400, 90));
+    assert_eq!((settings.log_lines, settings.ascii), (400, true));
     assert_eq!(loaded.theme.name, "no-colour");
 }
 
@@ -99,13 +96,6 @@ fn an_unreadable_settings_file_is_told_and_the_program_starts() {
         told[0].ends_with("settings.toml: it is not UTF-8 text; save it as UTF-8"),
         "{told:?}"
     );
-}
-
-#[test]
-fn groups_without_a_user_are_told() {
-    let home = Home::new();
-    home.write("settings.toml", "impersonate_groups = [\"viewers\"]\n");
-    assert!(home.told(&[])[0].contains("`impersonate_groups` is set without `impersonate_user`"));
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn every_setting_can_be_given_as_text_and_says_what_it_must_be() {
         let mut settings = Settings::default();
         assert!(setting.doc.ends_with('.'), "{}", setting.name);
         let example = match setting.name {
-            "refresh_seconds" | "log_lines" => "500",
+            "log_lines" => "500",
             "ascii" => "true",
             _ => "value",
         };

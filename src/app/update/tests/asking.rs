@@ -227,3 +227,25 @@ fn the_pane_takes_every_letter_as_text() {
     stage.press("! tab tab").type_text("q:?/!jk quit now please");
     assert_eq!(pane(&stage).reason.text(), "q:?/!jk quit now please");
 }
+
+#[test]
+fn c_copies_the_command_for_an_approver() {
+    let mut stage = asked();
+    stage.fact(Fact::Asked(AskProgress::Waiting {
+        session: "abc".into(),
+        command: "kglass approve abc".into(),
+    }));
+    stage.press("c");
+    assert!(matches!(&stage.effects[..], [Effect::Copy(text)] if text == "kglass approve abc"));
+}
+
+#[test]
+fn records_are_counted_from_the_request_on_and_begin_anew_with_each() {
+    let mut stage = filled();
+    stage.fact(Fact::Recorded { count: 7 });
+    stage.press("ctrl-s");
+    assert_eq!(stage.state.glass.recorded, 0);
+    stage.fact(Fact::Recorded { count: 3 });
+    stage.break_glass(600);
+    assert_eq!(stage.state.glass.recorded, 3);
+}

@@ -342,3 +342,13 @@ fn what_the_role_lacks_is_said_before_anything_is_asked() {
     stage.press("esc s");
     assert!(stage.has_overlay());
 }
+
+#[test]
+fn where_there_is_nothing_forward_or_before_nothing_is_read_again() {
+    let mut stage = Stage::with_pods();
+    stage.press("]");
+    assert!(stage.effects.is_empty());
+    assert_eq!(stage.said(), "there is nothing to go forward to");
+    stage.press("- [");
+    assert!(stage.effects.is_empty());
+}

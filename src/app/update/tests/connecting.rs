@@ -138,3 +138,30 @@ fn groups_whose_kinds_are_unknown_are_told() {
     stage.reading(id, Reading::Discovered(Arc::new(found)));
     assert_eq!(stage.said(), "the kinds of metrics.k8s.io are unknown: 503");
 }
+
+#[test]
+fn after_a_switch_the_list_shows_the_context_in_use_and_not_the_kubeconfigs_current_one() {
+    let mut stage = Stage::with_pods();
+    stage.fact(Fact::Connected(facts("test")));
+    stage.command("ctx");
+    stage.fact(Fact::Contexts {
+        names: vec!["prod".into(), "test".into()].into(),
+        current: "prod".into(),
+    });
+    let Screen::Contexts(screen) = stage.screen() else {
+        panic!("no contexts")
+    };
+    assert_eq!((screen.current.as_str(), screen.chosen()), ("test", Some("test")));
+}
+
+#[test]
+fn a_command_for_a_context_that_did_not_open_is_not_run_in_the_next() {
+    let mut stage = Stage::with_pods();
+    stage.command("deploy @test");
+    stage.fact(Fact::ConnectFailed {
+        context: "test".into(),
+        error: "refused".into(),
+    });
+    stage.fact(Fact::Connected(facts("prod")));
+    assert!(matches!(stage.queries()[0], Query::Rows(rows) if rows.resource.plural == "pods"));
+}

@@ -263,11 +263,34 @@ fn a_signal_ends_and_leaves_at_once() {
 }
 
 #[test]
-fn records_are_counted_and_begin_anew_with_each_grant() {
+fn a_first_press_that_was_not_followed_is_forgotten_on_the_screen_too() {
     let mut stage = broken(600);
-    stage.fact(Fact::Recorded { count: 7 });
-    assert_eq!(stage.state.glass.recorded, 7);
+    stage.press("!").wait(2500).tick();
+    assert_eq!(stage.said(), "");
+    assert!(stage.state.glass.end_armed.is_none());
+}
+
+#[test]
+fn a_third_press_does_not_open_the_pane_when_it_has_just_ended() {
+    let mut stage = broken(600);
+    stage.press("! !");
     stage.fact(ended(EndReason::Operator));
-    stage.break_glass(600);
-    assert_eq!(stage.state.glass.recorded, 0);
+    stage.press("!");
+    assert!(!stage.has_overlay());
+    stage.wait(1000);
+    stage.key("!");
+    assert!(matches!(stage.state.overlay, Some(Overlay::Escalate(_))));
+}
+
+#[test]
+fn a_box_confirmed_past_the_deadline_sends_nothing() {
+    let mut stage = broken(10);
+    stage.press("ctrl-d tab").wait(10_000);
+    stage.key("enter");
+    assert!(stage.effects.is_empty());
+    assert!(
+        stage.said().ends_with("was not sent: the escalation has expired"),
+        "{}",
+        stage.said()
+    );
 }

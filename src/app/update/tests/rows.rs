@@ -153,3 +153,40 @@ fn a_broken_order_of_mixed_cells_does_not_exist() {
     stage.rows(rows);
     assert_eq!(stage.shown(), forward);
 }
+
+#[test]
+fn a_table_read_again_keeps_its_rows_and_cursor_until_the_new_whole_is_there() {
+    let mut stage = Stage::with_pods();
+    stage.press("j j y esc");
+    stage.snapshot(Snapshot {
+        complete: false,
+        ..snapshot(vec![pod("cart-1", "1/1", "Running", 300)])
+    });
+    assert_eq!((stage.shown().len(), stage.cursor_name().as_str()), (3, "ledger-0"));
+    stage.rows(vec![pod("cart-1", "1/1", "Running", 300)]);
+    assert_eq!((stage.shown().len(), stage.cursor_name().as_str()), (1, "cart-1"));
+}
+
+#[test]
+fn a_cursor_moved_while_pages_come_finds_its_object_in_the_whole() {
+    let mut stage = Stage::dark();
+    stage.connect();
+    let page = |rows, complete| Snapshot {
+        complete,
+        ..snapshot(rows)
+    };
+    stage.snapshot(page(
+        vec![pod("m-1", "1/1", "Running", 1), pod("n-1", "1/1", "Running", 1)],
+        false,
+    ));
+    stage.press("j");
+    stage.snapshot(page(
+        vec![pod("a-1", "1/1", "Running", 1), pod("m-1", "1/1", "Running", 1)],
+        false,
+    ));
+    stage.snapshot(page(
+        vec![pod("a-1", "1/1", "Running", 1), pod("n-1", "1/1", "Running", 1)],
+        true,
+    ));
+    assert_eq!(stage.cursor_name(), "n-1");
+}
