@@ -1,6 +1,11 @@
 //! The real Kubernetes: for now, that the rig itself keeps its promises.
 
 #![expect(clippy::disallowed_types, reason = "the rig's components are processes")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a helper of tests that panics fails its test, and measurements are printed"
+)]
 
 #[path = "cluster/harness/mod.rs"]
 mod harness;

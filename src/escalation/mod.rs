@@ -1,11 +1,6 @@
 //! THE ONE WRITE DOOR. Petitions, acquiring, executing and ending go through the gate here and
 //! nowhere else; each request has a durable intent record before it is sent.
 
-#![allow(
-    clippy::disallowed_types,
-    reason = "this room makes the elevated client, and a client for petitions behind an allow-list"
-)]
-
 mod contract;
 mod error;
 mod event;

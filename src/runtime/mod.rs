@@ -1,11 +1,7 @@
 //! The only room that waits: takes keys, messages and time, lets `app` think, executes effects,
 //! lets `view` draw. No decision about Kubernetes or screens is made here.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "this room spawns what the others are, and runs what the operator opens"
-)]
+#![expect(clippy::disallowed_methods, reason = "this room spawns what the others are")]
 
 mod clock;
 mod connection;
