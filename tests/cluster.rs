@@ -7,6 +7,8 @@
     reason = "a helper of tests that panics fails its test, and measurements are printed"
 )]
 
+#[path = "cluster/gate/mod.rs"]
+mod gate;
 #[path = "cluster/harness/mod.rs"]
 mod harness;
 #[path = "cluster/kit/mod.rs"]

@@ -7,6 +7,10 @@ use super::contract::{AskProgress, Outcome};
 use crate::audit::ScreenHead;
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per request and moved through one channel"
+)]
 pub enum GateEvent {
     /// A session's folder and journal exist; a recording may begin beside it.
     Opened {

@@ -15,16 +15,19 @@ use crate::cluster::{Endpoint, Identity};
 use crate::escalation::GateError;
 use crate::escalation::policy::KIT_NAMESPACE;
 
-pub(super) const SELF_REVIEW: &str = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+pub(in crate::escalation) const SELF_REVIEW: &str = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
-pub(super) struct Base {
+pub(in crate::escalation) struct Base {
     endpoint: Arc<dyn Endpoint>,
-    pub(super) reads: Wire,
-    pub(super) clock: Arc<ServerClock>,
+    pub(in crate::escalation) reads: Wire,
+    pub(in crate::escalation) clock: Arc<ServerClock>,
 }
 
 impl Base {
-    pub(super) async fn open(endpoint: &Arc<dyn Endpoint>, clock: &Arc<ServerClock>) -> Result<Self, GateError> {
+    pub(in crate::escalation) async fn open(
+        endpoint: &Arc<dyn Endpoint>,
+        clock: &Arc<ServerClock>,
+    ) -> Result<Self, GateError> {
         let rules = Box::new(read_rules);
         let reads = Wire::open(endpoint.as_ref(), Identity::Base, rules, clock, &agent(None)).await?;
         Ok(Self {
@@ -42,18 +45,18 @@ impl Base {
         Ok(Petitions { wire, journal })
     }
 
-    pub(super) async fn read(&self, path: &str, what: &str) -> Result<Answer, GateError> {
+    pub(in crate::escalation) async fn read(&self, path: &str, what: &str) -> Result<Answer, GateError> {
         no_answer(self.reads.send(Call::get(path)).await, what)
     }
 
-    pub(super) async fn who(&self) -> Result<Person, GateError> {
+    pub(in crate::escalation) async fn who(&self) -> Result<Person, GateError> {
         let (person, _) = who(&self.reads, "ask who we are").await?;
         Ok(person)
     }
 
     /// Whether the kit's namespace is there. Whoever takes part may read it (the kit says so), so a
     /// refusal means that there is no kit, or none for this person.
-    pub(super) async fn has_kit(&self) -> Result<bool, GateError> {
+    pub(in crate::escalation) async fn has_kit(&self) -> Result<bool, GateError> {
         let what = "look for the kit";
         let answer = self.read(&format!("/api/v1/namespaces/{KIT_NAMESPACE}"), what).await?;
         match answer.status {
@@ -64,7 +67,7 @@ impl Base {
     }
 
     /// What records say about the cluster.
-    pub(super) async fn cluster(&self) -> Cluster {
+    pub(in crate::escalation) async fn cluster(&self) -> Cluster {
         let facts = self.endpoint.facts();
         // A base identity that may not read it is no reason to refuse: the field is a convenience.
         let uid = match self.read("/api/v1/namespaces/kube-system", "name the cluster").await {
@@ -82,7 +85,7 @@ impl Base {
 }
 
 /// What the server takes the sender for, and the ids of the credential it came with.
-pub(super) async fn who(wire: &Wire, what: &str) -> Result<(Person, Vec<String>), GateError> {
+pub(in crate::escalation) async fn who(wire: &Wire, what: &str) -> Result<(Person, Vec<String>), GateError> {
     let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
     let answer = no_answer(wire.send(Call::post(SELF_REVIEW, &review)).await, what)?;
     if !answer.is_ok() {
@@ -108,7 +111,7 @@ pub(super) async fn who(wire: &Wire, what: &str) -> Result<(Person, Vec<String>)
     ))
 }
 
-pub(super) fn no_answer(result: Result<Answer, String>, what: &str) -> Result<Answer, GateError> {
+pub(in crate::escalation) fn no_answer(result: Result<Answer, String>, what: &str) -> Result<Answer, GateError> {
     result.map_err(|cause| GateError::NoAnswer {
         what: what.to_owned(),
         cause,
@@ -116,7 +119,7 @@ pub(super) fn no_answer(result: Result<Answer, String>, what: &str) -> Result<An
 }
 
 /// For people who search the server's log.
-pub(super) fn agent(session: Option<&str>) -> String {
+pub(in crate::escalation) fn agent(session: Option<&str>) -> String {
     let version = env!("CARGO_PKG_VERSION");
     session.map_or_else(
         || format!("kglass/{version}"),

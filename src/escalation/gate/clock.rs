@@ -19,7 +19,7 @@ pub(crate) fn boot_ms() -> u64 {
     now.tv_sec as u64 * 1000 + now.tv_nsec as u64 / 1_000_000
 }
 
-pub(super) fn now() -> Moment {
+pub(in crate::escalation) fn now() -> Moment {
     Moment {
         boot_ms: boot_ms(),
         wall_ms: Timestamp::now().as_millisecond(),
@@ -28,7 +28,7 @@ pub(super) fn now() -> Moment {
 
 /// What the `Date` headers of one server say: its time minus our boot clock lies between the two.
 #[derive(Default)]
-pub(super) struct ServerClock(Mutex<Option<Bounds>>);
+pub(in crate::escalation) struct ServerClock(Mutex<Option<Bounds>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bounds {
@@ -38,7 +38,7 @@ struct Bounds {
 
 impl ServerClock {
     /// Takes in one answer; `Date` has whole seconds, written somewhere between sending and receiving.
-    pub(super) fn observe(&self, date: &str, sent_boot_ms: u64, received_boot_ms: u64) {
+    pub(in crate::escalation) fn observe(&self, date: &str, sent_boot_ms: u64, received_boot_ms: u64) {
         let Ok(date) = DateTimeParser::new().parse_timestamp(date) else {
             return;
         };
@@ -59,13 +59,13 @@ impl ServerClock {
     }
 
     /// Epoch seconds on the server, at least; None before the first answer.
-    pub(super) fn at_least_s(&self) -> Option<u64> {
+    pub(in crate::escalation) fn at_least_s(&self) -> Option<u64> {
         let bounds = (*self.lock())?;
         u64::try_from((boot_ms() as i64 + bounds.low).div_euclid(1000)).ok()
     }
 
     /// The last moment on our clocks at which the server is certainly before `deadline_s`.
-    pub(super) fn before(&self, deadline_s: u64) -> Option<Moment> {
+    pub(in crate::escalation) fn before(&self, deadline_s: u64) -> Option<Moment> {
         let bounds = (*self.lock())?;
         let boot = deadline_s as i64 * 1000 - bounds.high;
         let now = now();
@@ -76,7 +76,7 @@ impl ServerClock {
     }
 
     /// Whole seconds that are certainly left until `deadline_s`.
-    pub(super) fn left_s(&self, deadline_s: u64) -> u32 {
+    pub(in crate::escalation) fn left_s(&self, deadline_s: u64) -> u32 {
         let left = self
             .before(deadline_s)
             .map_or(0, |end| end.boot_ms.saturating_sub(boot_ms()));
@@ -84,7 +84,7 @@ impl ServerClock {
     }
 
     /// Local wall clock minus the server's, to the middle of what is known.
-    pub(super) fn skew_ms(&self) -> Option<i64> {
+    pub(in crate::escalation) fn skew_ms(&self) -> Option<i64> {
         let bounds = (*self.lock())?;
         let now = now();
         Some(now.wall_ms - (now.boot_ms as i64 + i64::midpoint(bounds.low, bounds.high)))

@@ -16,25 +16,25 @@ use crate::model::{Gvk, ObjectRef};
 const TRIES: u64 = 5;
 
 /// What a grant repeats of the request.
-pub(super) struct Asked<'a> {
-    pub(super) hash: &'a str,
-    pub(super) identity: &'a str,
-    pub(super) requester: &'a str,
-    pub(super) reason: &'a str,
-    pub(super) ticket: &'a str,
-    pub(super) trigger: &'a str,
-    pub(super) ttl_seconds: u32,
+pub(in crate::escalation) struct Asked<'a> {
+    pub(in crate::escalation) hash: &'a str,
+    pub(in crate::escalation) identity: &'a str,
+    pub(in crate::escalation) requester: &'a str,
+    pub(in crate::escalation) reason: &'a str,
+    pub(in crate::escalation) ticket: &'a str,
+    pub(in crate::escalation) trigger: &'a str,
+    pub(in crate::escalation) ttl_seconds: u32,
 }
 
 /// A grant as it is on the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Granting {
-    pub(super) namespace: String,
-    pub(super) name: String,
-    pub(super) uid: String,
-    pub(super) approved_by: String,
+pub(in crate::escalation) struct Granting {
+    pub(in crate::escalation) namespace: String,
+    pub(in crate::escalation) name: String,
+    pub(in crate::escalation) uid: String,
+    pub(in crate::escalation) approved_by: String,
     /// Epoch seconds on the server's clock.
-    pub(super) deadline: u64,
+    pub(in crate::escalation) deadline: u64,
 }
 
 /// Makes deadline and grant as `consenter`.

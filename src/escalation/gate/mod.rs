@@ -4,17 +4,18 @@
 mod acquire;
 mod approve;
 mod ask;
-mod base;
-mod clock;
-mod consent;
+pub(super) mod base;
+pub(super) mod clock;
+pub(super) mod consent;
 mod end;
 mod execute;
 mod petition;
-mod rights;
-mod rules;
+mod recover;
+pub(super) mod rights;
+pub(super) mod rules;
 mod session;
 mod wait;
-mod wire;
+pub(super) mod wire;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -152,23 +153,21 @@ impl Gate {
         Ok(self.settings.policy.offers(&who.username, &who.groups, has_kit))
     }
 
-    /// Closes sessions of this cluster that a killed process left open, and confirms ends that had
-    /// to leave without confirmation.
-    pub async fn recover(&self) -> Vec<Recovery> {
-        Vec::new()
-    }
-
     async fn base(&self) -> Result<Base, GateError> {
         Base::open(&self.settings.endpoint, &self.clock).await
     }
 
-    /// A session with its key, folder and first record, all durable before anything is sent.
-    async fn new_journal(&self, base: &Base, first: &Event) -> Result<Journal, GateError> {
+    async fn origin(&self, base: &Base) -> Origin {
         let policy = PolicyId {
             version: "1".into(),
             hash: self.settings.policy.hash.clone(),
         };
-        let origin = Origin::here(base.cluster().await, policy);
+        Origin::here(base.cluster().await, policy)
+    }
+
+    /// A session with its key, folder and first record, all durable before anything is sent.
+    async fn new_journal(&self, base: &Base, first: &Event) -> Result<Journal, GateError> {
+        let origin = self.origin(base).await;
         let disk = Arc::clone(&self.settings.disk);
         let created = Journal::create_on(&self.settings.state_dir, &origin, first, move |file| disk(file));
         let journal = created.map_err(|error| GateError::Record {

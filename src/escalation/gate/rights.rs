@@ -84,14 +84,14 @@ const POWERS: [(&str, &str, &str, &str); 27] = [
     ),
 ];
 
-pub(super) struct Rights {
+pub(in crate::escalation) struct Rights {
     /// One line each, for the pane and the record.
-    pub(super) lines: Vec<String>,
+    pub(in crate::escalation) lines: Vec<String>,
     /// A right that must not be there.
-    pub(super) power: Option<String>,
+    pub(in crate::escalation) power: Option<String>,
 }
 
-pub(super) async fn ask(wire: &Wire, namespace: Option<&str>) -> Result<Rights, GateError> {
+pub(in crate::escalation) async fn ask(wire: &Wire, namespace: Option<&str>) -> Result<Rights, GateError> {
     let rules = rules(wire, namespace.unwrap_or("default")).await?;
     let power = rules
         .iter()

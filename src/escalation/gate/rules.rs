@@ -8,11 +8,11 @@ use crate::cluster::guard::Refused;
 use crate::escalation::names;
 use crate::escalation::policy::{KIT_NAMESPACE, ServiceAccountRef};
 
-pub(super) const AUDIT_ID: &str = "audit-id";
+pub(in crate::escalation) const AUDIT_ID: &str = "audit-id";
 
 /// Where petitions go.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(in crate::escalation) enum Place {
     /// The kit's namespace; the accounts that may be minted.
     Kit { identities: Vec<String> },
     /// No kit: one account, and an empty Secret beside it.
@@ -21,16 +21,16 @@ pub(super) enum Place {
 
 /// What one session may petition for.
 #[derive(Clone, Debug)]
-pub(super) struct PetitionRules {
-    pub(super) place: Place,
+pub(in crate::escalation) struct PetitionRules {
+    pub(in crate::escalation) place: Place,
     /// The request's name: one's own, or the one that is decided about.
-    pub(super) hash: String,
+    pub(in crate::escalation) hash: String,
     /// Only as `dryRun=All`, and nothing can be ended: for `kit check`.
-    pub(super) dry_run: bool,
+    pub(in crate::escalation) dry_run: bool,
 }
 
 impl PetitionRules {
-    pub(super) fn check(&self, parts: &Parts) -> Result<(), Refused> {
+    pub(in crate::escalation) fn check(&self, parts: &Parts) -> Result<(), Refused> {
         let expected = self.dry_run.then_some("dryRun=All");
         if parts.uri.query() != expected {
             return Err(Refused::new(parts, "a petition has no query but that of a dry run"));
@@ -85,26 +85,26 @@ impl PetitionRules {
 }
 
 /// `/api/v1/namespaces/kglass-system/<plural>`
-pub(super) fn collection(plural: &str) -> String {
+pub(in crate::escalation) fn collection(plural: &str) -> String {
     format!("/api/v1/namespaces/{KIT_NAMESPACE}/{plural}")
 }
 
-pub(super) fn jobs() -> String {
+pub(in crate::escalation) fn jobs() -> String {
     format!("/apis/batch/v1/namespaces/{KIT_NAMESPACE}/jobs")
 }
 
-pub(super) fn token(namespace: &str, account: &str) -> String {
+pub(in crate::escalation) fn token(namespace: &str, account: &str) -> String {
     format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token")
 }
 
 /// The Secret that stands for the grant where there is no kit.
-pub(super) fn client_only_secret(namespace: &str, hash: &str) -> String {
+pub(in crate::escalation) fn client_only_secret(namespace: &str, hash: &str) -> String {
     format!("/api/v1/namespaces/{namespace}/secrets/kglass-{hash}")
 }
 
 /// The elevated transport: whatever changes something carries the id of its intent, and the ways to
 /// other identities and to streams stay shut.
-pub(super) fn elevated(parts: &Parts) -> Result<(), Refused> {
+pub(in crate::escalation) fn elevated(parts: &Parts) -> Result<(), Refused> {
     let path = parts.uri.path();
     if crate::cluster::guard::read_rules(parts).is_ok() && parts.method == Method::POST {
         return Ok(());

@@ -21,32 +21,32 @@ use crate::cluster::{ConnectError, Endpoint, Identity};
 /// An API server answers writes well below this; longer means that nobody knows.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) type Rules = Box<dyn Fn(&Parts) -> Result<(), Refused> + Send + Sync>;
+pub(in crate::escalation) type Rules = Box<dyn Fn(&Parts) -> Result<(), Refused> + Send + Sync>;
 
-pub(super) struct Wire {
+pub(in crate::escalation) struct Wire {
     service: Mutex<Guarded<Rules>>,
     clock: Arc<ServerClock>,
     agent: HeaderValue,
 }
 
-pub(super) struct Call {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) content_type: &'static str,
-    pub(super) body: Vec<u8>,
-    pub(super) audit_id: Option<String>,
+pub(in crate::escalation) struct Call {
+    pub(in crate::escalation) method: Method,
+    pub(in crate::escalation) path: String,
+    pub(in crate::escalation) content_type: &'static str,
+    pub(in crate::escalation) body: Vec<u8>,
+    pub(in crate::escalation) audit_id: Option<String>,
 }
 
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(in crate::escalation) struct Answer {
+    pub(in crate::escalation) status: u16,
     /// Null where the answer was no JSON.
-    pub(super) body: Value,
-    pub(super) audit_id: Option<String>,
-    pub(super) took_ms: u64,
+    pub(in crate::escalation) body: Value,
+    pub(in crate::escalation) audit_id: Option<String>,
+    pub(in crate::escalation) took_ms: u64,
 }
 
 impl Call {
-    pub(super) fn get(path: impl Into<String>) -> Self {
+    pub(in crate::escalation) fn get(path: impl Into<String>) -> Self {
         Self {
             method: Method::GET,
             path: path.into(),
@@ -56,7 +56,7 @@ impl Call {
         }
     }
 
-    pub(super) fn post(path: impl Into<String>, body: &Value) -> Self {
+    pub(in crate::escalation) fn post(path: impl Into<String>, body: &Value) -> Self {
         Self {
             method: Method::POST,
             body: body.to_string().into_bytes(),
@@ -66,12 +66,12 @@ impl Call {
 }
 
 impl Answer {
-    pub(super) fn is_ok(&self) -> bool {
+    pub(in crate::escalation) fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
     /// The server's own words.
-    pub(super) fn message(&self) -> String {
+    pub(in crate::escalation) fn message(&self) -> String {
         self.body
             .get("message")
             .and_then(Value::as_str)
@@ -79,13 +79,13 @@ impl Answer {
             .to_owned()
     }
 
-    pub(super) fn text(&self, pointer: &str) -> &str {
+    pub(in crate::escalation) fn text(&self, pointer: &str) -> &str {
         self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
 impl Wire {
-    pub(super) async fn open(
+    pub(in crate::escalation) async fn open(
         endpoint: &dyn Endpoint,
         identity: Identity<'_>,
         rules: Rules,
@@ -101,7 +101,7 @@ impl Wire {
     }
 
     /// The error says why no answer came; whether the server acted is then unknown.
-    pub(super) async fn send(&self, call: Call) -> Result<Answer, String> {
+    pub(in crate::escalation) async fn send(&self, call: Call) -> Result<Answer, String> {
         let sent = boot_ms();
         let answer = tokio::time::timeout(PATIENCE, self.exchange(call)).await;
         let (response, body) = answer
@@ -128,7 +128,7 @@ impl Wire {
     }
 
     /// The answer's head, its body to be read as it comes.
-    pub(super) async fn begin(&self, call: Call) -> Result<Response<Body>, BoxError> {
+    pub(in crate::escalation) async fn begin(&self, call: Call) -> Result<Response<Body>, BoxError> {
         let mut request = Request::builder()
             .method(call.method)
             .uri(&call.path)

@@ -3,7 +3,10 @@
 //! printed before it do not bound.
 
 mod access;
+mod check;
+mod compare;
 mod policies;
+mod rehearse;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +15,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::policy::{KIT_NAMESPACE, Policy};
+
+pub use check::{Checked, KitReport, Verdict, check};
 
 /// What `kglass kit print` writes.
 #[derive(Clone, Debug, PartialEq, Eq)]

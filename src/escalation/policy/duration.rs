@@ -30,11 +30,8 @@ pub fn parse_duration(text: &str) -> Option<u32> {
 /// `90` is `1m30s`.
 pub fn format_duration(seconds: u32) -> String {
     let parts = [(seconds / 3600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')];
-    let text: String = parts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, unit)| format!("{n}{unit}"))
-        .collect();
+    let shown = parts.iter().filter(|(n, _)| *n > 0);
+    let text = shown.map(|(n, unit)| format!("{n}{unit}")).collect::<Vec<_>>().concat();
     if text.is_empty() { "0s".into() } else { text }
 }
 

@@ -303,7 +303,7 @@ fn read_rules(keys: &mut Keys<'_, '_>, mistakes: &mut Mistakes<'_>) -> Vec<Rule>
         return Vec::new();
     };
     let mut rules = Vec::new();
-    for item in items.iter() {
+    for item in items {
         let DeValue::Table(table) = item.get_ref() else {
             mistakes.at(
                 item.span().start,

@@ -29,7 +29,7 @@ impl<'a> Mistakes<'a> {
         let before = &self.text.as_bytes()[..offset.min(self.text.len())];
         self.list.push(PolicyError {
             file: self.origin.into(),
-            line: before.iter().filter(|b| **b == b'\n').count() + 1,
+            line: before.split(|b| *b == b'\n').count(),
             cause: cause.into(),
             cure: cure.into(),
         });
@@ -140,14 +140,12 @@ impl<'t, 'i> Keys<'t, 'i> {
     pub(super) fn table(&mut self, mistakes: &mut Mistakes<'_>, key: &'static str) -> Option<Keys<'t, 'i>> {
         let value = self.get(key)?;
         let place = format!("{}{key}.", self.place);
-        match value.get_ref() {
-            DeValue::Table(table) => Some(Keys::new(&place, value.span().start, table)),
-            _ => {
-                let cause = format!("`{}{key}` is not a table", self.place);
-                mistakes.at(value.span().start, cause, format!("write [{}{key}]", self.place));
-                None
-            }
-        }
+        let DeValue::Table(table) = value.get_ref() else {
+            let cause = format!("`{}{key}` is not a table", self.place);
+            mistakes.at(value.span().start, cause, format!("write [{}{key}]", self.place));
+            return None;
+        };
+        Some(Keys::new(&place, value.span().start, table))
     }
 
     /// Every key with its value, whatever its name: the table's keys are names, not settings.
@@ -160,7 +158,7 @@ impl<'t, 'i> Keys<'t, 'i> {
     /// Keys that nobody asked for are mistakes: a mistyped `self_aprove` must not be a default.
     pub(super) fn refuse_unknown(self, mistakes: &mut Mistakes<'_>) {
         let known = self.asked.iter().copied().collect::<Vec<_>>().join(", ");
-        for (key, _) in self.table.iter() {
+        for (key, _) in self.table {
             if !self.asked.contains(key.get_ref().as_ref()) {
                 let cause = format!("unknown key `{}{}`", self.place, key.get_ref());
                 mistakes.at(key.span().start, cause, format!("known here: {known}"));

@@ -131,7 +131,7 @@ fn draw_events(canvas: &mut Canvas, screen: &ReplayScreen, area: Rect) {
             ..line
         };
         let is_present = first + n + 1 == passed;
-        let label = cut::middle(&event.label, usize::from(room.width).saturating_sub(12)).into_owned();
+        let label = cut::end(&event.label, usize::from(room.width).saturating_sub(12)).into_owned();
         canvas.spans(
             room,
             &[

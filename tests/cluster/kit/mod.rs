@@ -2,6 +2,7 @@
 //! was ever found, and that it touches nothing outside its namespace.
 
 mod attacker;
+mod check;
 mod deadline;
 mod end;
 mod grant;

@@ -8,6 +8,7 @@ mod doors;
 mod ending;
 mod limits;
 mod order;
+mod recovery;
 pub mod stage;
 mod witness;
 mod writes;

@@ -1,0 +1,264 @@
+//! What a killed process left behind: its grant is ended, its journal is closed as recovered. And
+//! what a signal left unconfirmed: whether the grant is gone. Touches no session of another
+//! cluster, and none whose process lives.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::base::Base;
+use super::consent::Granting;
+use super::end::{delete, delete_grant, seal};
+use super::petition::refused;
+use super::rules::{self, PetitionRules, Place};
+use super::{Gate, Recovery};
+use crate::audit::{self, Journal, SESSIONS_FOLDER, Shown};
+use crate::escalation::policy::{KIT_NAMESPACE, ServiceAccountRef};
+use crate::escalation::{GateError, names};
+
+const CONFIRMATION: &str = "confirmation.json";
+
+/// One session found on disk.
+struct Found {
+    folder: PathBuf,
+    session: String,
+    shown: Shown,
+}
+
+impl Gate {
+    /// Closes sessions of this cluster that a killed process left open, and confirms ends that had
+    /// to leave without confirmation.
+    pub async fn recover(&self) -> Vec<Recovery> {
+        let mut told = Vec::new();
+        let unfinished: Vec<Found> = self.found().filter(Found::is_unfinished).collect();
+        if unfinished.is_empty() {
+            return told;
+        }
+        let base = match self.base().await {
+            Ok(base) => base,
+            Err(error) => {
+                return unfinished
+                    .iter()
+                    .map(|f| f.tell(format!("not looked after: {error}"), true))
+                    .collect();
+            }
+        };
+        for found in unfinished {
+            let done = if found.shown.report.closed {
+                self.confirm_gone(&base, &found).await
+            } else {
+                self.close_dead(&base, &found).await
+            };
+            match done {
+                Ok(Some(recovery)) => told.push(recovery),
+                Ok(None) => {}
+                Err(error) => told.push(found.tell(format!("not looked after: {error}"), true)),
+            }
+        }
+        told
+    }
+
+    /// Sessions of this context's server.
+    fn found(&self) -> impl Iterator<Item = Found> {
+        let folder = self.settings.state_dir.join(SESSIONS_FOLDER);
+        let facts = self.settings.endpoint.facts().clone();
+        fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(move |entry| {
+                let session = entry.file_name().to_string_lossy().into_owned();
+                if !names::is_session_hash(&session) {
+                    return None;
+                }
+                // A journal that cannot be read at all is listed by `kglass sessions`, and left alone.
+                let shown = audit::show(&entry.path()).ok()?;
+                let cluster = &shown.entries.first()?.record["cluster"];
+                let same_ca = cluster["caSha256"].as_str() == facts.ca_sha256.as_deref();
+                (cluster["server"] == *facts.server && same_ca).then(|| Found {
+                    folder: entry.path(),
+                    session,
+                    shown,
+                })
+            })
+    }
+
+    async fn close_dead(&self, base: &Base, found: &Found) -> Result<Option<Recovery>, GateError> {
+        let origin = self.origin(base).await;
+        let reopened = audit::recover(&found.folder, &origin).map_err(|error| GateError::Record {
+            what: format!("the recovery of {}", found.session),
+            cause: error.to_string(),
+        })?;
+        let journal = match reopened {
+            audit::Recovery::Alive | audit::Recovery::Closed => return Ok(None),
+            audit::Recovery::LeftAlone { verdict } => {
+                let text = format!("died, and its journal is not as a crash leaves it: {verdict}; it is left as it is");
+                return Ok(Some(found.tell(text, true)));
+            }
+            audit::Recovery::Reopened { journal, .. } => journal,
+        };
+        let ended = self.end_dead(base, found, &journal).await;
+        let (cut, gone) = match ended {
+            Ok(cut) => (cut.clone(), cut.is_empty()),
+            Err(error) => (vec![error.to_string()], false),
+        };
+        let record = audit::Ended {
+            reason: "recovered".into(),
+            revocation: if found.was_asked() { "unconfirmed" } else { "not needed" }.into(),
+            cut: cut.clone(),
+            ..audit::Ended::default()
+        };
+        seal(&journal, record).await;
+        if gone && found.was_asked() {
+            found.write_confirmation(true);
+        }
+        let text = if gone {
+            "its process died; grant and request are gone, the journal is closed as recovered".to_owned()
+        } else {
+            format!(
+                "its process died; the journal is closed as recovered, but: {}",
+                cut.join("; ")
+            )
+        };
+        Ok(Some(found.tell(text, !gone)))
+    }
+
+    /// Deletes what the dead session may have left on the server; says what could not be.
+    async fn end_dead(&self, base: &Base, found: &Found, journal: &Journal) -> Result<Vec<String>, GateError> {
+        if !found.was_asked() {
+            return Ok(Vec::new());
+        }
+        let account = self.account_of(found);
+        let place = account
+            .clone()
+            .map_or_else(|| Place::Kit { identities: Vec::new() }, Place::Account);
+        let rules = PetitionRules {
+            place,
+            hash: found.session.clone(),
+            dry_run: false,
+        };
+        let petitions = base.petitions(rules, journal.clone()).await?;
+        if let Some(account) = account {
+            let name = format!("kglass-{}", found.session);
+            let note = delete(&petitions, "secrets", "Secret", &account.namespace, &name, None).await;
+            return Ok(note.into_iter().collect());
+        }
+        let mut notes = Vec::new();
+        for grant in grants_of(base, &found.session).await? {
+            notes.extend(delete_grant(&petitions, &grant).await);
+        }
+        notes.extend(
+            delete(
+                &petitions,
+                "configmaps",
+                "ConfigMap",
+                KIT_NAMESPACE,
+                &found.session,
+                None,
+            )
+            .await,
+        );
+        Ok(notes)
+    }
+
+    /// Ended in a hurry: is the grant gone?
+    async fn confirm_gone(&self, base: &Base, found: &Found) -> Result<Option<Recovery>, GateError> {
+        let gone = match self.account_of(found) {
+            Some(account) => {
+                let path = rules::client_only_secret(&account.namespace, &found.session);
+                base.read(&path, "look for the grant").await?.status == 404
+            }
+            None => grants_of(base, &found.session).await?.is_empty(),
+        };
+        if gone {
+            found.write_confirmation(true);
+            return Ok(Some(found.tell("ended in a hurry; its grant is gone".into(), false)));
+        }
+        // Its journal is sealed, and without a record nothing is sent.
+        let text = "ended in a hurry, and its grant is still there: it ends at its deadline, or delete it with kubectl";
+        Ok(Some(found.tell(text.into(), true)))
+    }
+
+    /// Where a session without the kit had its Secret.
+    fn account_of(&self, found: &Found) -> Option<ServiceAccountRef> {
+        let first = found.shown.entries.first()?;
+        let role = self.settings.policy.roles.get(first.text("role"))?;
+        role.service_account
+            .clone()
+            .filter(|_| first.text("enforced") == "client only")
+    }
+}
+
+impl Found {
+    fn is_unfinished(&self) -> bool {
+        let report = &self.shown.report;
+        // Whether its process lives is seen when the journal is locked.
+        if !report.closed {
+            return true;
+        }
+        let unconfirmed = |e: &audit::Entry| e.kind == "ended" && e.text("revocation") == "unconfirmed";
+        self.was_asked() && self.shown.entries.iter().any(unconfirmed) && !self.folder.join(CONFIRMATION).exists()
+    }
+
+    /// An escalation, not an approval: only then can something be left on the server.
+    fn was_asked(&self) -> bool {
+        self.shown.entries.first().is_some_and(|e| e.kind == "requested")
+    }
+
+    fn tell(&self, text: String, is_error: bool) -> Recovery {
+        Recovery {
+            session: self.session.clone(),
+            text: format!("session {}: {text}", self.session),
+            is_error,
+        }
+    }
+
+    /// Beside the journal, which is sealed. A failure is told in the log only: the next start looks
+    /// again.
+    fn write_confirmation(&self, gone: bool) {
+        let text = json!({
+            "session": self.session,
+            "grantGone": gone,
+            "checkedAt": jiff::Timestamp::now().to_string(),
+        });
+        if let Err(error) = write_new(&self.folder.join(CONFIRMATION), &text) {
+            tracing::warn!(%error, session = self.session, "the confirmation is not written");
+        }
+    }
+}
+
+fn write_new(path: &Path, value: &Value) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(format!("{value}\n").as_bytes())?;
+    file.sync_all()
+}
+
+/// Grants on the server whose names end with this session's hash.
+async fn grants_of(base: &Base, hash: &str) -> Result<Vec<Granting>, GateError> {
+    let what = "look for the grant";
+    let answer = base.read(&rules::collection("secrets"), what).await?;
+    if !answer.is_ok() {
+        return Err(refused(what, &answer, "what is left ends at its deadline"));
+    }
+    let items = answer.body.pointer("/items").and_then(Value::as_array);
+    let grant = |item: &Value| {
+        let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let name = text("/metadata/name");
+        let (deadline, of) = names::parse_grant_name(name)?;
+        (of == hash).then(|| Granting {
+            namespace: KIT_NAMESPACE.into(),
+            name: name.into(),
+            uid: text("/metadata/uid").into(),
+            approved_by: String::new(),
+            deadline,
+        })
+    };
+    Ok(items.into_iter().flatten().filter_map(grant).collect())
+}
