@@ -113,7 +113,11 @@ pub fn see_settled(rig: &Rig, namespace: &str, name: &str) -> ObjectRef {
     rig.wait("the deployment settles", Duration::from_secs(30), || {
         let object = rig.http("GET", &path, Some(&rig.token("viewer")), None).json;
         let version = object["metadata"]["resourceVersion"].as_str().map(str::to_owned);
-        last = if version == last.0 { (version, last.1 + 1) } else { (version, 0) };
+        last = if version == last.0 {
+            (version, last.1 + 1)
+        } else {
+            (version, 0)
+        };
         object["status"]["observedGeneration"] == object["metadata"]["generation"] && last.1 >= 10
     });
     see(rig, namespace, name)
