@@ -1,6 +1,8 @@
 //! What only a real terminal shows: it is given back on every way out, it follows a resize, and
 //! bad input keeps the program up with a clear message.
 
+#![expect(clippy::disallowed_types, reason = "the program itself is run")]
+
 #[path = "pty/terminal.rs"]
 mod terminal;
 

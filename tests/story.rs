@@ -1,6 +1,13 @@
 //! The whole story by key script: the binary in a terminal, a real Kubernetes, and the API
 //! server's own audit log as the witness.
 
+#![expect(clippy::disallowed_types, reason = "the rig's components are processes")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a helper of tests that panics fails its test, and measurements are printed"
+)]
+
 #[path = "cluster/harness/mod.rs"]
 mod harness;
 #[path = "pty/terminal.rs"]
