@@ -4,6 +4,7 @@
 mod guard;
 mod logs;
 mod rights;
+mod scale;
 mod silence;
 mod tables;
 mod trouble;
