@@ -276,6 +276,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_probes_are_documented() {
+        let page = include_str!("../../docs/normal-mode.md");
+        for probe in &PROBES {
+            assert!(page.contains(&format!("`{}`", probe.name())), "{}", probe.name());
+        }
+    }
+
     #[tokio::test]
     async fn a_server_that_refuses_every_probe_enforces_read_only() {
         let mock = answering(|_| review(false, ""));

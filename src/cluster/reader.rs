@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::Client;
 use kube::client::Body;
 use serde::de::DeserializeOwned;
@@ -21,6 +21,9 @@ use super::guard::{Guarded, read_rules};
 use super::live::{self, Heartbeat, Pace};
 use super::query::{Query, Reading};
 use super::{access, containers, discovery, logs, object, pods_of};
+
+/// The largest answer that is held in memory, unpacked: more than any object or page has.
+const LARGEST: usize = 64 * 1024 * 1024;
 
 /// An answer that is not a stream comes within this, or the read has failed.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
@@ -212,16 +215,25 @@ async fn within<T>(answer: impl Future<Output = kube::Result<T>>, limit: Option<
     match limited.await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(Fault::Trouble(trouble(&error))),
-        Err(_) => Err(Fault::Trouble(trouble(&std::io::Error::from(
-            std::io::ErrorKind::TimedOut,
-        )))),
+        Err(_) => Err(timed_out()),
     }
 }
 
 async fn collect(answer: Response<Body>) -> Result<bytes::Bytes, Fault> {
-    within(answer.into_body().collect(), Some(ANSWER_LIMIT))
-        .await
-        .map(http_body_util::Collected::to_bytes)
+    // Limited after unpacking, so that a small body that unpacks to a large one ends here too.
+    let body = Limited::new(answer.into_body(), LARGEST).collect();
+    match tokio::time::timeout(ANSWER_LIMIT, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Fault::Malformed(format!("larger than {} MiB", LARGEST / 1024 / 1024)))
+        }
+        Ok(Err(error)) => Err(Fault::Trouble(trouble(error.as_ref()))),
+        Err(_) => Err(timed_out()),
+    }
+}
+
+fn timed_out() -> Fault {
+    Fault::Trouble(trouble(&std::io::Error::from(std::io::ErrorKind::TimedOut)))
 }
 
 async fn refusal(answer: Response<Body>) -> Fault {

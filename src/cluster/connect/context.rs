@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use http::Uri;
 use kube::Config;
 use kube::config::{AuthInfo, Kubeconfig, KubeconfigError};
 use sha2::{Digest, Sha256};
@@ -33,7 +34,7 @@ pub(super) fn open(merged: &Kubeconfig, place: &str, name: &str) -> Result<Kubec
     let facts = EndpointFacts {
         context: name.to_owned(),
         cluster,
-        server: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
+        server: shown(&config.cluster_url),
         ca_sha256: config.root_cert.as_deref().map(fingerprint),
         insecure: config.accept_invalid_certs,
         namespace,
@@ -51,7 +52,7 @@ pub(super) fn in_cluster() -> Result<KubeconfigEndpoint, ConnectError> {
     let facts = EndpointFacts {
         context: IN_CLUSTER.into(),
         cluster: IN_CLUSTER.into(),
-        server: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
+        server: shown(&config.cluster_url),
         ca_sha256: config.root_cert.as_deref().map(fingerprint),
         insecure: false,
         namespace: Some(config.default_namespace.clone()),
@@ -137,6 +138,16 @@ fn complete_server(merged: &mut Kubeconfig, cluster: &str) {
         {
             *server = format!("https://{server}");
         }
+    }
+}
+
+/// The server without a password that somebody may have put into its URL.
+fn shown(server: &Uri) -> String {
+    let text = server.to_string();
+    let text = text.trim_end_matches('/');
+    match (text.split_once("://"), text.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
+        _ => text.to_owned(),
     }
 }
 

@@ -115,7 +115,13 @@ fn build(config: Config, facts: &EndpointFacts) -> Result<Client, ConnectError> 
         .map(ClientBuilder::build)
         .map_err(|error| ConnectError {
             what: format!("context {}", facts.context),
-            cause: error.to_string(),
+            cause: match error {
+                // Its text has the URL, and a proxy's URL may have a password.
+                kube::Error::ProxyProtocolUnsupported { .. } | kube::Error::ProxyProtocolDisabled { .. } => {
+                    "its proxy-url is neither http, https nor socks5".to_owned()
+                }
+                error => error.to_string(),
+            },
             cure: "correct certificates, key, proxy-url or tls-server-name of the context".into(),
         })
 }

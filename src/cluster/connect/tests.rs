@@ -146,6 +146,23 @@ fn a_context_without_certificate_checks_is_marked() {
     assert!(configs.open(None).unwrap().facts().insecure);
 }
 
+#[test]
+fn passwords_in_urls_are_not_shown() {
+    let folder = Folder::new();
+    let text = kubeconfig("a", "{}").replace("https://", &format!("https://user:{SECRET}@"));
+    let configs = Kubeconfigs::load(Some(&folder.file("config", &text))).unwrap();
+    assert_eq!(configs.open(None).unwrap().facts().server, "https://a.example:6443");
+}
+
+#[tokio::test]
+async fn a_proxy_of_an_unknown_kind_is_told_without_its_password() {
+    let folder = Folder::new();
+    let proxy = format!("{{proxy-url: 'ftp://user:{SECRET}@proxy:1', server:");
+    let file = folder.file("config", &kubeconfig("a", "{}").replace("{server:", &proxy));
+    let endpoint = Kubeconfigs::load(Some(&file)).unwrap().open(None).unwrap();
+    assert!(failed(endpoint.transport(Identity::Base).await).contains("proxy-url"));
+}
+
 fn plugin(command: &str, more: &str) -> ExecConfig {
     let text = format!(
         "{{\"apiVersion\": \"client.authentication.k8s.io/v1\", \"command\": \"{command}\", \"interactiveMode\": \"Never\"{more}}}"

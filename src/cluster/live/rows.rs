@@ -181,8 +181,9 @@ impl<'a> Live<'a> {
             self.out.fail(fault, &self.asked(verb)).await?;
             return Ok(Next::End);
         }
-        if known && self.backoff.failures() > 0 {
-            self.painter.say_age(self.reader.heartbeat().heard_ms(), false).await?;
+        if known {
+            let heard = self.reader.heartbeat().heard_ms();
+            self.painter.say_age(heard, self.backoff.failures() == 0).await?;
         }
         // The first attempt comes at once and is not worth a word; a short interruption is told by
         // the title alone.

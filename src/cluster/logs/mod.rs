@@ -90,7 +90,7 @@ struct Logs<'a> {
     reader: &'a Reader,
     query: &'a LogQuery,
     out: &'a Out,
-    tails: FuturesUnordered<BoxFuture<'a, Result<(), ReadError>>>,
+    tails: FuturesUnordered<BoxFuture<'a, (Source, Result<(), ReadError>)>>,
     batches: (mpsc::Sender<Vec<LogLine>>, mpsc::Receiver<Vec<LogLine>>),
     merge: Merge,
     known: HashSet<String>,
@@ -137,8 +137,8 @@ impl<'a> Logs<'a> {
                 }
                 return;
             }
-            let tail = Tail::new(self.reader, source, self.query, late, self.batches.0.clone());
-            self.tails.push(Box::pin(tail.run()));
+            let tail = Tail::new(self.reader, source.clone(), self.query, late, self.batches.0.clone());
+            self.tails.push(Box::pin(async move { (source, tail.run().await) }));
             self.merge.sources += 1;
         }
     }
@@ -182,8 +182,11 @@ impl<'a> Logs<'a> {
             }
             Some(batch) = self.batches.1.recv(), if running || !self.batches.1.is_empty() => self.merge.add(batch),
             Some(ended) = self.tails.next(), if running => {
-                if let Err(error) = ended {
-                    self.out.send(Reading::Failed(error)).await?;
+                match ended {
+                    (_, Ok(())) => {}
+                    (_, Err(error)) if self.merge.sources == 1 => self.out.send(Reading::Failed(error)).await?,
+                    // One of several must not hide the others.
+                    (source, Err(error)) => self.merge.add(vec![source.note(&error.to_string())]),
                 }
             }
         }

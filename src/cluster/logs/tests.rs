@@ -171,6 +171,25 @@ async fn refusals_are_told() {
 }
 
 #[tokio::test]
+async fn one_container_that_cannot_be_read_does_not_hide_the_others() {
+    let mock = Mock::new(|asked| match asked.get("container") {
+        "web" => Reply::Lines(vec![line(1, "one")]),
+        "" => Reply::Json(200, json!({"spec": {"containers": [{"name": "web"}, {"name": "new"}]}})),
+        _ => status(400, "previous terminated container \"new\" not found"),
+    });
+    let mut query = container(false);
+    query.previous = true;
+    query.source = LogSource::Pod {
+        pod: object("Pod", "", "pods", "web-0"),
+        container: None,
+    };
+    let lines = lines(mock.run(Query::Logs(query)).await).await;
+    assert_eq!(lines.len(), 2);
+    assert!(lines.iter().any(|l| !l.note && l.text.as_str() == "one"));
+    assert!(lines.iter().any(|l| l.note && &*l.container == "new"));
+}
+
+#[tokio::test]
 async fn a_pod_that_is_gone_ends_its_log() {
     let mock = Mock::new(|asked| match asked.path.as_str() {
         _ if is_log(asked) && asked.before == 0 => Reply::Lines(vec![line(1, "one")]),
