@@ -25,10 +25,15 @@ pub fn rfc3339(wall_ms: i64) -> String {
     Timestamp::from_millisecond(wall_ms).map_or_else(|_| format!("{wall_ms} ms"), |t| format!("{t:.3}"))
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde's serialize_with calls"
+)]
 pub fn serialize<S: Serializer>(wall_ms: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&rfc3339(*wall_ms))
 }
 
+#[expect(clippy::ref_option, reason = "the signature that serde's serialize_with calls")]
 pub fn serialize_some<S: Serializer>(wall_ms: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
     match wall_ms {
         Some(ms) => serialize(ms, serializer),

@@ -107,9 +107,8 @@ fn preallocate(file: &File) -> io::Result<()> {
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     let flags = FallocateFlags::empty();
     match rfs::fallocate(file, flags, 0, PREALLOCATED) {
-        Ok(()) => Ok(()),
         // Some file systems (NFS before 4.2) cannot reserve; appends still fail closed there.
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+        Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
         Err(errno) => Err(errno.into()),
     }
 }

@@ -18,6 +18,7 @@ mod show;
 mod verify;
 mod writer;
 
+pub use clock::rfc3339;
 pub use event::{
     Approval, Approving, Ended, Event, Granted, Intent, Outcome, Person, Probe, Refused, Requested, Target, Warned,
 };
@@ -28,7 +29,7 @@ pub use medium::Medium;
 pub use pending::Pending;
 pub use receipt::{Receipt, Sent};
 pub use record::{Appended, Cluster, Host, LocalUser, Mode, Origin, PolicyId, Tool};
-pub use recover::{Recovery, recover};
+pub use recover::{Recovery, is_running, recover};
 pub use screen_head::{ScreenHead, ScreenMark};
 pub use show::{Entry, Shown, show};
 pub use verify::{Expectation, Fault, Finding, Flaw, Place, Report, ScreenState, VerifyError, verify, verify_against};

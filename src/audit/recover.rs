@@ -20,6 +20,7 @@ use super::medium::FileMedium;
 use super::record::{Mode, Origin, spell_key};
 use super::screen_head::ScreenHead;
 use super::show::{Shown, show};
+use super::verify::Fault;
 use super::writer::{Start, Writer};
 
 /// What became of a session's folder at a later start.
@@ -48,7 +49,7 @@ pub fn recover(folder: &Path, origin: &Origin) -> Result<Recovery, JournalError>
     };
     let was = show(folder).map_err(|e| failed(e.to_string()))?;
     let report = &was.report;
-    if report.closed && report.fault().is_none_or(|fault| fault.is_crash()) {
+    if report.closed && report.fault().is_none_or(Fault::is_crash) {
         return Ok(Recovery::Closed);
     }
     if report.closed || !report.key_known || report.findings.iter().any(|finding| !finding.fault.is_crash()) {
@@ -58,6 +59,11 @@ pub fn recover(folder: &Path, origin: &Origin) -> Result<Recovery, JournalError>
     }
     let torn = set_torn_apart(folder, &mut file, report.good_bytes).map_err(|e| failed(e.to_string()))?;
     reopen(folder, file, origin, was, torn)
+}
+
+/// Does the process of the session in `folder` live? Its journal is locked as long as it does.
+pub fn is_running(folder: &Path) -> bool {
+    matches!(lock(&folder.join(JOURNAL_FILE)), Ok(None))
 }
 
 /// Opened for appending and locked; None if its process lives.

@@ -122,7 +122,8 @@ impl Entry {
         Some(hash::audit_id(&hash::parse_hex(hash)?))
     }
 
-    fn role(&self) -> String {
+    /// The role asked for or granted, and its scope.
+    pub fn role(&self) -> String {
         match self.data["namespace"].as_str() {
             Some(namespace) => format!("{} in {namespace}", self.text("role")),
             None => self.text("role").to_owned(),

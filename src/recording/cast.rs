@@ -38,7 +38,7 @@ mod tests {
             (&3.into(), &1_764_000_000.into())
         );
         assert_eq!(header["term"]["cols"], 80);
-        assert_eq!(lines[1], r##"# kglass {"session":"abc","startedMs":1764000000250}"##);
+        assert_eq!(lines[1], r#"# kglass {"session":"abc","startedMs":1764000000250}"#);
     }
 
     #[test]

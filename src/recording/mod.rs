@@ -6,10 +6,10 @@ mod cast;
 mod open;
 mod parse;
 mod recorder;
-mod recording;
+mod replay;
 mod screen;
 
 pub use parse::{Damage, Marker};
 pub use recorder::{Recorder, RecordingError};
-pub use recording::{EventKind, Recording, ReplayEvent, Summary};
+pub use replay::{EventKind, Recording, ReplayEvent, Summary};
 pub use screen::Screen;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 
-use super::recording::{EventKind, Recording, ReplayEvent, Summary};
+use super::replay::{EventKind, Recording, ReplayEvent, Summary};
 use super::screen::Screen;
 use crate::audit::{self, Entry, SCREEN_FILE, Shown, VerifyError};
 use crate::model::TermSafe;

@@ -7,4 +7,5 @@ mod journal;
 mod recording;
 mod refused;
 mod rooms;
+mod sessions;
 mod view;

@@ -86,7 +86,7 @@ fn resign(all: &[Vec<u8>], key: &SigningKey, keep_session: bool) -> Vec<Vec<u8>>
             record["keyId"] = name_of(key).into();
             record["prev"] = prev.clone().into();
             let line = forge(record, key);
-            prev = parse(&line)["hash"].as_str().expect("hash").to_owned();
+            parse(&line)["hash"].as_str().expect("hash").clone_into(&mut prev);
             line
         })
         .collect()

@@ -174,7 +174,7 @@ fn a_whole_session_is_intact_and_says_what_it_is() {
         .as_object()
         .expect("counts")
         .values()
-        .filter_map(|n| n.as_u64())
+        .filter_map(serde_json::Value::as_u64)
         .sum();
     assert_eq!(counts, report.records - 1);
     assert!(
