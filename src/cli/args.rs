@@ -65,6 +65,12 @@ pub enum Command {
         /// The session's hash, its first characters, or its folder
         session: String,
     },
+    /// List the sessions kept on this machine
+    #[command(after_help = "Example: kglass sessions --json")]
+    Sessions {
+        #[arg(long)]
+        json: bool,
+    },
     /// Verify or show a journal
     #[command(subcommand)]
     Audit(Audit),
@@ -116,6 +122,15 @@ pub enum Kit {
     /// Write the kit for the policy into a folder: 1-policies.yaml, 2-access.yaml, install.sh
     #[command(after_help = "Example: kglass kit print ./kit && sh ./kit/install.sh")]
     Print { folder: PathBuf },
+    /// Compare what is installed with the policy, and try it with dry runs
+    #[command(after_help = "Example: kglass kit check --approver-context prod-as-lead")]
+    Check {
+        /// Also check an approver's half, under this context
+        #[arg(long, value_name = "NAME")]
+        approver_context: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -27,7 +27,11 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
     let mut notices: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
     let policy = config::load_policy(&paths, &loaded.settings).map(Arc::new);
     if let Err(problems) = &policy {
-        notices.push(format!("the glass stays closed: {}", layers::list(problems)));
+        notices.extend(
+            problems
+                .iter()
+                .map(|problem| format!("the glass stays closed: {problem}")),
+        );
     }
     let launch = Launch {
         start: Start {

@@ -3,7 +3,7 @@
 use super::answer::{Answer, print};
 use super::args::{Global, Kit};
 use super::layers;
-use crate::escalation::kit;
+use crate::escalation::kit::{self, Checked, KitReport, Verdict};
 
 pub fn run(global: &Global, command: Kit) -> anyhow::Result<Answer> {
     let paths = layers::paths()?;
@@ -20,5 +20,42 @@ pub fn run(global: &Global, command: Kit) -> anyhow::Result<Answer> {
             ))?;
             Ok(Answer::Good)
         }
+        Kit::Check { approver_context, json } => {
+            let kubeconfigs = layers::kubeconfigs(global)?;
+            let endpoint = kubeconfigs.open(global.context.as_deref())?;
+            let approver = approver_context.map(|name| kubeconfigs.open(Some(&name))).transpose()?;
+            let report = super::wait(async { kit::check(&endpoint, &policy, approver.as_ref()).await })??;
+            print(&if json { as_json(&report) } else { as_text(&report) })?;
+            Ok(Answer::good_if(report.is_good()))
+        }
     }
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => "good",
+        Verdict::Bad => "BAD",
+        Verdict::NotChecked => "not checked",
+    }
+}
+
+fn as_text(report: &KitReport) -> String {
+    let line = |checked: &Checked| {
+        let detail = if checked.detail.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", checked.detail)
+        };
+        format!("{:12} {}{detail}", word(checked.verdict), checked.what)
+    };
+    report.lines.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn as_json(report: &KitReport) -> String {
+    let lines: Vec<_> = report
+        .lines
+        .iter()
+        .map(|c| serde_json::json!({"what": c.what, "verdict": word(c.verdict), "detail": c.detail}))
+        .collect();
+    serde_json::json!({"good": report.is_good(), "lines": lines}).to_string()
 }

@@ -9,6 +9,7 @@ mod info;
 mod kit;
 mod layers;
 mod policy;
+mod sessions;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ fn run(cli: Cli) -> anyhow::Result<Answer> {
     match cli.command {
         None => browse::browse(global),
         Some(Command::Replay { session }) => browse::replay(global, session),
+        Some(Command::Sessions { json }) => sessions::list(json),
         Some(Command::Audit(command)) => audit::run(command),
         Some(Command::Approve { request, reason, yes }) => approve::run(global, &request, &reason, yes),
         Some(Command::Kit(command)) => kit::run(global, command),

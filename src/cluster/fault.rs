@@ -41,6 +41,17 @@ pub(super) struct StatusDetails {
 }
 
 impl Fault {
+    /// Names the server, where it was not reached at all.
+    pub fn at(self, server: &str) -> Self {
+        match self {
+            Self::Trouble(trouble) => Self::Trouble(Trouble {
+                cause: format!("{server}: {}", trouble.cause),
+                ..trouble
+            }),
+            told => told,
+        }
+    }
+
     /// From a response that is no success; a body that is no Status is told in part.
     pub fn from_answer(status: StatusCode, retry_after: Option<u64>, body: &[u8]) -> Self {
         let parsed: Status = serde_json::from_slice(body).unwrap_or_else(|_| Status {

@@ -190,7 +190,9 @@ impl Reader {
     }
 
     async fn send(&self, request: Request<Body>, limit: Option<Duration>) -> Result<Response<Body>, Fault> {
-        let answer = within(self.inner.client.send(request), limit).await?;
+        let answer = within(self.inner.client.send(request), limit)
+            .await
+            .map_err(|fault| fault.at(&self.inner.facts.server))?;
         if !answer.status().is_server_error() {
             self.inner.heartbeat.heard();
         }

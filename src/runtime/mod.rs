@@ -18,7 +18,7 @@ mod world;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::sync::mpsc::Receiver;
 
 pub use clock::now;
@@ -113,7 +113,7 @@ impl Running {
             tokio::select! {
                 biased;
                 event = keys.next() => match event {
-                    Some(event) => self.typed(read_all(event?, &mut keys)?),
+                    Some(event) => self.typed(read_all(event?)?),
                     // The terminal is gone.
                     None => self.signalled("SIGHUP"),
                 },
@@ -228,11 +228,12 @@ impl Running {
     }
 }
 
-/// All events that are there already, so that keys of one read are known as such.
-fn read_all(first: Event, keys: &mut EventStream) -> anyhow::Result<Vec<Event>> {
+/// All events that are there already, so that keys of one read are known as such. Not by polling
+/// the stream once more: a stream polled without a waker never wakes the loop again.
+fn read_all(first: Event) -> std::io::Result<Vec<Event>> {
     let mut events = vec![first];
-    while let Some(Some(event)) = keys.next().now_or_never() {
-        events.push(event?);
+    while crossterm::event::poll(Duration::ZERO)? {
+        events.push(crossterm::event::read()?);
     }
     Ok(events)
 }

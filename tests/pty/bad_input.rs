@@ -12,15 +12,21 @@ fn says(home: &Home, args: &[&str], words: &[&str]) -> Terminal {
     kglass.wait_for(":messages");
     kglass.keys("<enter>");
     for word in words {
-        kglass.wait_until(&format!("{word:?} among the messages"), PATIENCE, |screen| {
-            screen.contains(word)
+        // A long message is shown whole when the cursor is on it.
+        let seen = (0..20).any(|_| {
+            let seen = kglass.soon(|screen| screen.contains(word));
+            if !seen {
+                kglass.keys("j");
+            }
+            seen
         });
+        assert!(seen, "{word:?} is in no message; the screen:\n{}", kglass.text());
+        kglass.keys("g");
     }
     kglass
 }
 
 fn stays_up_and_leaves(mut kglass: Terminal) {
-    kglass.keys("<esc>");
     kglass.keys(":q");
     kglass.wait_for(":q");
     kglass.keys("<enter>");
@@ -62,7 +68,7 @@ fn a_server_that_does_not_answer() {
     let home = Home::new();
     // Port 1 of loopback: nobody listens.
     home.write("kubeconfig", &kubeconfig("https://127.0.0.1:1", "{token: x}"));
-    stays_up_and_leaves(says(&home, &[], &["127.0.0.1:1", "refused"]));
+    stays_up_and_leaves(says(&home, &[], &["https://127.0.0.1:1: nothing listens"]));
 }
 
 #[test]

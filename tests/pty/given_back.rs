@@ -20,7 +20,7 @@ fn after_quitting() {
     let home = Home::new();
     let mut kglass = home.open(&[], (80, 24));
     kglass.wait_for(UP);
-    assert_eq!(kglass.is_full_screen().0, true, "it runs on the alternate screen");
+    assert!(kglass.is_full_screen().0, "it runs on the alternate screen");
     assert!(kglass.is_raw(), "it runs in raw mode");
     kglass.keys("q");
     assert!(kglass.exit().success());

@@ -30,10 +30,6 @@ impl Desk {
         desk
     }
 
-    pub fn path(&self) -> &Path {
-        self.home.path()
-    }
-
     pub fn sessions(&self) -> PathBuf {
         self.home.path().join("state/kglass/sessions")
     }

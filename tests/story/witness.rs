@@ -54,11 +54,8 @@ fn sent(event: &Value) -> Sent {
         let _ = write!(resource, "/{sub}");
     }
     if resource.is_empty() {
-        resource = text(&event["requestURI"])
-            .split('?')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let uri = text(&event["requestURI"]);
+        uri.split('?').next().unwrap_or_default().clone_into(&mut resource);
     }
     Sent {
         user: text(&event["user"]["username"]),

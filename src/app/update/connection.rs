@@ -71,7 +71,12 @@ pub fn failed(state: &mut State, context: &str, error: String) -> Vec<Effect> {
     state.connection.connecting = None;
     // It was meant for the context that did not open.
     state.start.command = None;
-    state.say(Level::Error, format!("context {context} could not be opened: {error}"));
+    let which = if context.is_empty() {
+        "the context".to_owned()
+    } else {
+        format!("context {context}")
+    };
+    state.say(Level::Error, format!("{which} could not be opened: {error}"));
     if state.connection.facts.is_some() {
         return navigate::refresh(state);
     }

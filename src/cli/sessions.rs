@@ -1,0 +1,61 @@
+//! `kglass sessions`.
+
+use super::answer::{Answer, print};
+use super::layers;
+use crate::review::{self, SessionSummary};
+
+pub fn list(json: bool) -> anyhow::Result<Answer> {
+    let folder = layers::paths()?.sessions();
+    let index = review::sessions(&folder)?;
+    if json {
+        let all: Vec<_> = index.iter().map(SessionSummary::json).collect();
+        print(&serde_json::Value::Array(all).to_string())?;
+    } else if index.is_empty() {
+        print(&format!("no session was kept in {}", folder.display()))?;
+    } else {
+        print(&table(&index))?;
+    }
+    Ok(Answer::Good)
+}
+
+/// Columns as wide as their widest text.
+fn table(index: &[SessionSummary]) -> String {
+    let heads = [
+        "SESSION",
+        "STARTED (UTC)",
+        "CONTEXT",
+        "WHO",
+        "ROLE",
+        "TICKET",
+        "WRITES",
+        "ENDED",
+        "JOURNAL",
+    ];
+    let mut rows = vec![heads.map(str::to_owned)];
+    rows.extend(index.iter().map(cells));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let line = |row: &[String; 9]| {
+        let padded = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn cells(session: &SessionSummary) -> [String; 9] {
+    let started = session.started_ms.map_or_else(String::new, |ms| {
+        jiff::Timestamp::from_millisecond(ms)
+            .map_or_else(|_| String::new(), |t| t.strftime("%Y-%m-%d %H:%M").to_string())
+    });
+    [
+        session.session.clone(),
+        started,
+        session.context.clone(),
+        session.who.clone(),
+        session.role.clone(),
+        session.ticket.clone(),
+        session.writes.to_string(),
+        session.ended.clone(),
+        session.verdict.clone(),
+    ]
+}
