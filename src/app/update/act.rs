@@ -1,6 +1,6 @@
 //! From an action to what it does: local, read or write.
 
-use super::{contexts, leave, logs, navigate, prompt, replay, table, undo, write, yaml};
+use super::{contexts, filter, leave, logs, navigate, prompt, replay, table, undo, write, yaml};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, Move, PromptKind, State};
 use crate::registry::{Action, Local, Run};
@@ -94,7 +94,7 @@ fn back(state: &mut State) -> Vec<Effect> {
     match state.screen_mut() {
         Some(Screen::Table(table)) if table.filter.is_on() || table.faults_only => {
             table.faults_only = false;
-            return table::set_filter(state, "");
+            return filter::apply(state, "");
         }
         Some(Screen::Table(table)) if !table.marks.is_empty() => {
             table.marks.clear();

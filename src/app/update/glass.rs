@@ -1,9 +1,9 @@
 //! Normal, asking, broken, ending: what leads from one to the next, and the key `!`.
 
 use super::keys::Press;
-use super::{confirm, leave, navigate};
-use crate::app::{Asking, Effect, Ending, EscalatePane, Glass, GlassMode, LeaveFor, Level, Overlay, State};
-use crate::escalation::{AskProgress, EndReason, Ended, EscalationRequest, Grant, Revocation, format_duration};
+use super::{ending, warning};
+use crate::app::{Asking, Effect, EscalatePane, Glass, GlassMode, Level, Overlay, State};
+use crate::escalation::{AskProgress, EndReason, EscalationRequest, Grant, format_duration};
 
 /// `!` does nothing this long after the mode changed: it must not destroy a grant that has just come.
 const QUIET_MS: u64 = 1000;
@@ -12,9 +12,6 @@ const QUIET_MS: u64 = 1000;
 const ARMED_MS: u64 = 2000;
 
 const AGAIN: &str = "press ! again to end the escalation";
-
-/// Before the end, in seconds, when the policy names none.
-const WARNINGS: [u32; 4] = [300, 120, 60, 10];
 
 /// `!`
 pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
@@ -41,7 +38,7 @@ fn end_key(state: &mut State, press: Press) -> Vec<Effect> {
         Some(_) if press.doubtful => Vec::new(),
         Some(_) => {
             state.glass.end_armed = None;
-            end(state, EndReason::Operator, None)
+            ending::end(state, EndReason::Operator, None)
         }
         None => {
             state.glass.end_armed = Some(state.now);
@@ -69,38 +66,13 @@ pub fn disarm(state: &mut State) {
 /// `:end`, typed in full, needs no second press.
 pub fn end_command(state: &mut State) -> Vec<Effect> {
     if state.glass.is_broken() {
-        return end(state, EndReason::Operator, None);
+        return ending::end(state, EndReason::Operator, None);
     }
     state.say(Level::Note, "there is no escalation to end");
     Vec::new()
 }
 
-/// Nothing is accepted from here on, even before the gate has answered.
-pub fn end(state: &mut State, reason: EndReason, then: Option<LeaveFor>) -> Vec<Effect> {
-    if !begin_ending(state, then) {
-        return Vec::new();
-    }
-    vec![Effect::End(reason)]
-}
-
-fn begin_ending(state: &mut State, then: Option<LeaveFor>) -> bool {
-    let GlassMode::Broken(grant) = &state.glass.mode else {
-        return false;
-    };
-    let grant = grant.clone();
-    set_mode(
-        state,
-        GlassMode::Ending(Ending {
-            grant,
-            since: state.now,
-            then,
-        }),
-    );
-    confirm::close_for_end(state);
-    true
-}
-
-fn set_mode(state: &mut State, mode: GlassMode) {
+pub fn set_mode(state: &mut State, mode: GlassMode) {
     state.glass.mode = mode;
     state.glass.changed_at = state.now;
     state.glass.end_armed = None;
@@ -184,7 +156,7 @@ pub fn granted(state: &mut State, grant: Grant) -> Vec<Effect> {
     );
     state.glass = Glass {
         // Warnings longer than the whole time would all be given at once.
-        warned: warnings(state)
+        warned: warning::warnings(state)
             .into_iter()
             .filter(|w| u64::from(*w) * 1000 >= ttl_ms)
             .collect(),
@@ -201,98 +173,8 @@ pub fn granted(state: &mut State, grant: Grant) -> Vec<Effect> {
             Level::Warning,
             "consent came while the request was being withdrawn: ending it",
         );
-        return end(state, EndReason::Operator, None);
+        return ending::end(state, EndReason::Operator, None);
     }
     state.say(Level::Warning, text);
     Vec::new()
-}
-
-fn warnings(state: &State) -> Vec<u32> {
-    match &state.offers {
-        Some(offers) => offers.warnings.to_vec(),
-        None => WARNINGS.to_vec(),
-    }
-}
-
-/// Says the warnings whose time has come; of several at once only the last.
-pub fn warn(state: &mut State) {
-    let (true, Some(left)) = (state.glass.is_broken(), state.glass.left_ms(state.now)) else {
-        return;
-    };
-    let due: Vec<u32> = warnings(state)
-        .into_iter()
-        .filter(|w| left <= u64::from(*w) * 1000 && !state.glass.warned.contains(w))
-        .collect();
-    if let Some(shortest) = due.iter().min()
-        && left > 0
-    {
-        state.say(
-            Level::Warning,
-            format!("{} left, then the escalation ends", format_duration(*shortest)),
-        );
-    }
-    state.glass.warned.extend(due);
-}
-
-/// The gate has begun to end it, whoever asked.
-pub fn ending(state: &mut State) {
-    begin_ending(state, None);
-}
-
-pub fn ended(state: &mut State, ended: Ended) -> Vec<Effect> {
-    begin_ending(state, None);
-    let then = match std::mem::take(&mut state.glass.mode) {
-        GlassMode::Ending(ending) => ending.then,
-        other => {
-            // A grant that came and went before it was shown.
-            state.glass.mode = other;
-            None
-        }
-    };
-    set_mode(state, GlassMode::Normal);
-    let (level, text) = farewell(&ended);
-    state.say(level, text);
-    state.glass.last_end = Some(ended);
-    state.glass.undo.clear();
-    match then {
-        Some(to) => leave::go(state, to),
-        None => Vec::new(),
-    }
-}
-
-fn farewell(ended: &Ended) -> (Level, String) {
-    let counts = format!(
-        "{}, {} refused",
-        if ended.writes == 1 {
-            "1 write".into()
-        } else {
-            format!("{} writes", ended.writes)
-        },
-        ended.refused
-    );
-    let why = ended.reason.as_str();
-    match &ended.revocation {
-        Revocation::Confirmed { after_ms } => {
-            let seconds = *after_ms as f64 / 1000.0;
-            (
-                Level::Note,
-                format!("ended ({why}): {counts}; credential refused after {seconds:.1} s"),
-            )
-        }
-        Revocation::Unconfirmed { why: unsure } => (
-            Level::Warning,
-            format!("ended ({why}): {counts}; whether the server refuses the credential is not confirmed: {unsure}"),
-        ),
-    }
-}
-
-/// SIGTERM or SIGHUP: the runtime has two seconds.
-pub fn terminate(state: &mut State, signal: &str) -> Vec<Effect> {
-    let mut effects = navigate::stop_reads(state);
-    if state.glass.asking().is_some() {
-        effects.push(Effect::Withdraw);
-    }
-    effects.extend(end(state, EndReason::Signal(signal.into()), Some(LeaveFor::Quit)));
-    effects.push(Effect::Quit);
-    effects
 }

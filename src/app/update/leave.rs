@@ -1,9 +1,8 @@
 //! Quitting and going to another context. With a broken glass both ask once, then wait until the
 //! end is confirmed; one more `q` leaves it unconfirmed.
 
-use super::glass;
 use super::keys::{GUARD_MS, Press};
-use super::navigate;
+use super::{ending, navigate};
 use crate::app::{Effect, GlassMode, KeyCode, Leave, LeaveFor, Level, Overlay, State};
 use crate::escalation::EndReason;
 
@@ -85,7 +84,7 @@ pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
         // It ended while the question stood.
         return go(state, leave.to);
     }
-    glass::end(state, reason, Some(leave.to))
+    ending::end(state, reason, Some(leave.to))
 }
 
 pub fn go(state: &mut State, to: LeaveFor) -> Vec<Effect> {

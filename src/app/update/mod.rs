@@ -2,11 +2,16 @@
 
 mod act;
 mod command;
+mod command_line;
 mod confirm;
 mod connection;
 mod contexts;
+mod ending;
 mod escalate;
+mod filter;
 mod glass;
+mod history;
+mod impact;
 mod keys;
 mod leave;
 mod logs;
@@ -21,7 +26,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tick;
+mod typing;
 mod undo;
+mod warning;
 mod write;
 mod yaml;
 
@@ -50,12 +57,12 @@ pub fn update(state: &mut State, authority: Option<&Escalation>, msg: Msg) -> Ve
         Fact::Recorded { count } => recorded(state, count),
         Fact::Outcome(outcome) => outcome::outcome(state, outcome),
         Fact::WriteRefused { action, error } => outcome::refused(state, action, &error),
-        Fact::Ending => glass::ending(state),
-        Fact::Ended(ended) => return glass::ended(state, ended),
+        Fact::Ending => ending::ending(state),
+        Fact::Ended(ended) => return ending::ended(state, ended),
         Fact::Notice { text, is_error } => notice(state, text, is_error),
         Fact::ReplayOpened(recording) => return replay::opened(state, recording),
         Fact::ReplayFailed { error } => state.say(Level::Error, format!("the session cannot be replayed: {error}")),
-        Fact::Terminate { signal } => return glass::terminate(state, signal),
+        Fact::Terminate { signal } => return ending::terminate(state, signal),
     }
     Vec::new()
 }

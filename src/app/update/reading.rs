@@ -110,7 +110,7 @@ fn namespaces(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
         _ => return Vec::new(),
     }
     state.connection.namespaces_read = None;
-    super::prompt::suggest_again(state);
+    super::history::suggest_again(state);
     vec![Effect::StopRead(id)]
 }
 

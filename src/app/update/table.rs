@@ -1,8 +1,8 @@
 //! What keys do to a table.
 
 use super::{act, navigate};
-use crate::app::screen::{FilterKind, RowKey, Screen, TableScreen, TableSource};
-use crate::app::{Effect, Filter, Level, Move, State};
+use crate::app::screen::{RowKey, Screen, TableScreen, TableSource};
+use crate::app::{Effect, Level, Move, State};
 use crate::cluster::{LogQuery, LogSource, Query};
 use crate::registry::{Drill, Local, Subject};
 
@@ -141,7 +141,7 @@ fn warp(state: &mut State) -> Vec<Effect> {
 }
 
 /// Another source for the same table: sorting, filter and width stay, rows and marks go.
-fn requery(state: &mut State, source: TableSource) -> Vec<Effect> {
+pub fn requery(state: &mut State, source: TableSource) -> Vec<Effect> {
     let mut effects = navigate::stop_reads(state);
     if let Some(Screen::Table(table)) = state.screen_mut() {
         let mut fresh = TableScreen::new(source);
@@ -152,42 +152,6 @@ fn requery(state: &mut State, source: TableSource) -> Vec<Effect> {
     }
     effects.extend(navigate::refresh(state));
     effects
-}
-
-/// Takes a filter as typed. Labels are the server's to apply, so they start the read again.
-pub fn set_filter(state: &mut State, typed: &str) -> Vec<Effect> {
-    let height = state.body_height();
-    let Some(Screen::Table(table)) = state.screen_mut() else {
-        return Vec::new();
-    };
-    let filter = Filter::parse(typed);
-    let labels = filter.labels().map(ToOwned::to_owned);
-    table.filter = filter;
-    match &table.source {
-        TableSource::Rows(query) if query.labels != labels => {
-            let mut query = query.clone();
-            query.labels = labels;
-            return requery(state, TableSource::Rows(query));
-        }
-        TableSource::Rows(_) => {}
-        TableSource::PodsOf(_) | TableSource::Containers(_) => {
-            if labels.is_some() {
-                table.filter.kind = FilterKind::Off;
-                table.filter.error = Some("labels select only in a list of a kind".into());
-            }
-        }
-    }
-    table.arrange(height);
-    Vec::new()
-}
-
-/// While typing: labels wait for Enter, so that the server is not asked at each key.
-pub fn preview_filter(table: &mut TableScreen, typed: &str, height: usize) {
-    let filter = Filter::parse(typed);
-    if filter.labels().is_none() {
-        table.filter = filter;
-        table.arrange(height);
-    }
 }
 
 fn copy_names(state: &mut State) -> Vec<Effect> {

@@ -1,7 +1,7 @@
 //! What changes by itself: countdown, ages, marks of changed cells, a replay that plays. Draws
 //! nothing new unless something visible did change.
 
-use super::{glass, replay};
+use super::{glass, replay, warning};
 use crate::app::screen::{Screen, TableScreen};
 use crate::app::{GlassMode, State};
 use crate::cluster::Freshness;
@@ -33,7 +33,7 @@ impl State {
 }
 
 pub fn tick(state: &mut State) {
-    glass::warn(state);
+    warning::warn(state);
     glass::disarm(state);
     if !matches!(state.glass.mode, GlassMode::Normal) || state.connection.connecting.is_some() {
         state.changed = true;

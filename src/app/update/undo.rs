@@ -1,7 +1,7 @@
 //! The way back of a write, offered as a new write with a question of its own. Only a scale has
 //! one: a restart has happened, and a deleted object is another one when it comes back.
 
-use super::write;
+use super::{impact, write};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, State};
 use crate::registry::action;
@@ -25,7 +25,7 @@ pub fn offer(state: &mut State) -> Vec<Effect> {
                 .rows
                 .iter()
                 .find(|row| row.uid.as_deref() == undo.target.uid.as_deref())?;
-            Some((snapshot.object(row), write::desired(table, row)))
+            Some((snapshot.object(row), impact::desired(table, row)))
         }),
         _ => None,
     };

@@ -1,0 +1,57 @@
+//! What a line does while it is typed: a filter filters, a search jumps, a command is completed. An
+//! expression that cannot be read is told beside the line.
+
+use super::{filter, history};
+use crate::app::screen::Screen;
+use crate::app::{Effect, Overlay, PromptKind, Search, State};
+
+/// The line has changed: filters and searches show it at once.
+pub fn typed(state: &mut State) -> Vec<Effect> {
+    let height = state.body_height();
+    let Some(Overlay::Prompt(prompt)) = &mut state.overlay else {
+        return Vec::new();
+    };
+    prompt.error = None;
+    prompt.selected = None;
+    let text = prompt.line.text().to_owned();
+    match prompt.kind {
+        PromptKind::Command => history::suggest_again(state),
+        PromptKind::Filter { .. } => {
+            let error = filter::preview(state, &text);
+            set_error(state, error);
+        }
+        PromptKind::Search { .. } => {
+            let error = search(state, &text, height);
+            set_error(state, error);
+        }
+        PromptKind::Replicas { .. } => {}
+    }
+    Vec::new()
+}
+
+pub fn set_error(state: &mut State, error: Option<String>) {
+    if let Some(Overlay::Prompt(prompt)) = &mut state.overlay {
+        prompt.error = error;
+    }
+}
+
+pub fn search(state: &mut State, text: &str, height: usize) -> Option<String> {
+    let search = Search::parse(text);
+    let error = search.error.clone();
+    match state.screen_mut()? {
+        Screen::Yaml(yaml) => {
+            yaml.search = search;
+            yaml.look();
+            if let Some(line) = yaml.search.next(yaml.scroll.top) {
+                yaml.scroll.reveal(line, yaml.lines.len(), height);
+            }
+        }
+        Screen::Logs(logs) => {
+            logs.search = search;
+            logs.look();
+            super::logs::last_hit(logs, height);
+        }
+        _ => {}
+    }
+    error
+}
