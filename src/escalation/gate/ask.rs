@@ -3,37 +3,21 @@
 
 use std::time::Duration;
 
-use http::Method;
 use tokio_util::sync::CancellationToken;
 
 use super::acquire::{Acquired, Order, acquire};
-use super::base::Base;
-use super::consent::{self, Asked, Granting};
-use super::petition::{Petition, Petitions, core_object, unrecorded};
-use super::rules::{self, PetitionRules, Place};
+use super::asking::Asking;
+use super::consent::{self, Granting};
+use super::petition::unrecorded;
+use super::rules::{PetitionRules, Place};
 use super::session::{Elevated, Live};
-use super::wait::{self, Wanted};
-use super::{Gate, clock};
-use crate::audit::{self, Event, Person, Requested, Target};
-use crate::escalation::policy::{KEPT, KIT_NAMESPACE, Role, ServiceAccountRef};
-use crate::escalation::{
-    AskProgress, Enforced, Escalation, EscalationRequest, GateError, GateEvent, Grant, Trigger, names,
-};
+use super::{Gate, clock, wait};
+use crate::audit::{self, Event, Person, Requested};
+use crate::escalation::policy::KEPT;
+use crate::escalation::{AskProgress, Enforced, Escalation, EscalationRequest, GateError, GateEvent, Grant, Trigger};
 
 /// A request older than this is approved by nobody.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
-
-/// One ask on its way.
-struct Asking<'a> {
-    base: &'a Base,
-    petitions: Petitions,
-    request: &'a EscalationRequest,
-    role: &'a Role,
-    who: &'a Person,
-    identity: String,
-    trigger: String,
-    account: Option<ServiceAccountRef>,
-}
 
 impl Gate {
     /// Records, requests, waits for consent, acquires. Progress comes as events.
@@ -72,7 +56,8 @@ impl Gate {
         }
         let role = self.settings.policy.roles.get(&request.role).ok_or(GateError::Closed)?;
         let identity = role.identity(request.namespace.as_deref());
-        let account = role.service_account.clone().filter(|_| !has_kit);
+        // Said by the policy alone: a server that hides its kit must not get us to do without it.
+        let account = role.service_account.clone();
         let first = requested(request, &who, self.settings.provider.name(), account.is_some());
         let journal = self.new_journal(&base, &Event::Requested(first)).await?;
         let place = account.clone().map_or_else(
@@ -197,112 +182,6 @@ impl Gate {
             token: acquired.token,
         };
         Ok(Live::new(grant, asking.petitions, granting, asking.account, elevated))
-    }
-}
-
-impl Asking<'_> {
-    fn hash(&self) -> &str {
-        self.petitions.journal.session()
-    }
-
-    fn account(&self) -> (String, String) {
-        match &self.account {
-            Some(account) => (account.namespace.clone(), account.name.clone()),
-            None => (KIT_NAMESPACE.into(), self.identity.clone()),
-        }
-    }
-
-    fn asked(&self) -> Asked<'_> {
-        Asked {
-            hash: self.hash(),
-            identity: &self.identity,
-            requester: &self.who.username,
-            reason: self.request.reason.trim(),
-            ticket: &self.request.ticket,
-            trigger: &self.trigger,
-            ttl_seconds: self.request.ttl_seconds,
-        }
-    }
-
-    fn wanted(&self) -> Result<Wanted, GateError> {
-        let who = names::encode_user(&self.who.username).map_err(|cause| GateError::Unacceptable {
-            what: "name the grant".into(),
-            cause,
-            cure: "the kit cannot serve this user name".into(),
-        })?;
-        Ok(Wanted {
-            prefix: format!("{}.{who}.", self.identity),
-            hash: self.hash().into(),
-        })
-    }
-
-    async fn send_request(&self) -> Result<(), GateError> {
-        let petition = Petition {
-            name: "request",
-            words: format!("ask for {}", self.identity),
-            method: Method::POST,
-            path: rules::collection("configmaps"),
-            body: consent::request_object(&self.asked(), self.petitions.journal.session_key()),
-            target: Target {
-                object: core_object("ConfigMap", "configmaps", KIT_NAMESPACE, self.hash()),
-                subresource: None,
-            },
-        };
-        let cure = "look at the kit with kglass kit check";
-        self.petitions.must(petition, cure).await.map(drop)
-    }
-
-    /// Without the kit an empty Secret is the grant; that it ends at the deadline is up to us.
-    async fn client_only_grant(&self, account: &ServiceAccountRef) -> Result<Granting, GateError> {
-        let what = "make the Secret that ends the token";
-        let name = format!("kglass-{}", self.hash());
-        let body = serde_json::json!({
-            "apiVersion": "v1", "kind": "Secret", "type": "kglass.dev/grant",
-            "metadata": {"name": name, "namespace": account.namespace},
-        });
-        let petition = Petition {
-            name: "grant",
-            words: what.into(),
-            method: Method::POST,
-            path: format!("/api/v1/namespaces/{}/secrets", account.namespace),
-            body,
-            target: Target {
-                object: core_object("Secret", "secrets", &account.namespace, &name),
-                subresource: None,
-            },
-        };
-        let cure = "the glass stays shut: without the Secret nothing could end the token";
-        let answer = self.petitions.must(petition, cure).await?;
-        let now = self.base.clock.at_least_s().ok_or(GateError::Expired)?;
-        Ok(Granting {
-            namespace: account.namespace.clone(),
-            uid: answer.text("/metadata/uid").to_owned(),
-            approved_by: self.who.username.clone(),
-            deadline: now + u64::from(self.request.ttl_seconds),
-            name,
-        })
-    }
-
-    /// Takes back what was made, and seals the session. The error is told to whoever asked; here
-    /// only the end is recorded, and what cannot be ended ends by itself at the deadline.
-    async fn give_up(&self, granting: Option<&Granting>, error: &GateError) {
-        let cut = super::end::take_back(&self.petitions, granting, self.account.is_none()).await;
-        let reason = match error {
-            GateError::Withdrawn => "withdrawn".to_owned(),
-            other => format!("not opened: {other}"),
-        };
-        let ended = audit::Ended {
-            reason,
-            revocation: if granting.is_some() {
-                "unconfirmed"
-            } else {
-                "not needed"
-            }
-            .into(),
-            cut,
-            ..audit::Ended::default()
-        };
-        super::end::seal(&self.petitions.journal, ended).await;
     }
 }
 

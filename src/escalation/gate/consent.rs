@@ -37,6 +37,19 @@ pub(in crate::escalation) struct Granting {
     pub(in crate::escalation) deadline: u64,
 }
 
+impl Granting {
+    /// One that may exist, without having been seen.
+    pub(super) fn unseen(namespace: &str, name: String) -> Self {
+        Self {
+            namespace: namespace.into(),
+            name,
+            uid: String::new(),
+            approved_by: String::new(),
+            deadline: 0,
+        }
+    }
+}
+
 /// Makes deadline and grant as `consenter`.
 pub(super) async fn give(
     base: &Base,

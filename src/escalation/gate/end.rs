@@ -24,6 +24,8 @@ use crate::escalation::{EndReason, Ended, Escalation, Revocation};
 
 /// Every API server behind one address has its own cache of successful authentications.
 const PROBES: usize = 3;
+/// How long an end waits for requests in flight before it deletes the grant under them.
+const FLIGHT: Duration = Duration::from_secs(3);
 /// A signal leaves no more time than this for all petitions together.
 const FAST: Duration = Duration::from_millis(1200);
 /// And this for a request that is in flight.
@@ -35,9 +37,13 @@ impl Gate {
         let Some(live) = self.begin_ending(&escalation) else {
             return already_over(&escalation, reason);
         };
-        let elevated = live.take_elevated().await;
-        let cut = take_back(&live.petitions, Some(&live.granting), live.account.is_none()).await;
-        let deleted = boot_ms();
+        // A request that hangs must not keep the grant alive, nor may its outcome be lost.
+        let deleting = async {
+            drop(tokio::time::timeout(FLIGHT, live.idle()).await);
+            let cut = take_back(&live.petitions, Some(&live.granting), live.account.is_none()).await;
+            (cut, boot_ms())
+        };
+        let ((cut, deleted), elevated) = tokio::join!(deleting, live.take_elevated());
         let (revocation, probes) = match &elevated {
             Some(elevated) => {
                 tokio::select! {

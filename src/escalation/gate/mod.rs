@@ -4,6 +4,7 @@
 mod acquire;
 mod approve;
 mod ask;
+mod asking;
 pub(super) mod base;
 pub(super) mod clock;
 pub(super) mod consent;

@@ -241,7 +241,7 @@ fn write_new(path: &Path, value: &Value) -> std::io::Result<()> {
 }
 
 /// Grants on the server whose names end with this session's hash.
-async fn grants_of(base: &Base, hash: &str) -> Result<Vec<Granting>, GateError> {
+pub(super) async fn grants_of(base: &Base, hash: &str) -> Result<Vec<Granting>, GateError> {
     let what = "look for the grant";
     let answer = base.read(&rules::collection("secrets"), what).await?;
     if !answer.is_ok() {

@@ -106,6 +106,11 @@ impl Live {
         self.accepting.store(false, Ordering::SeqCst);
     }
 
+    /// Returns when no request is in flight.
+    pub(super) async fn idle(&self) {
+        drop(self.elevated.write().await);
+    }
+
     /// Takes the client away, when the requests in flight are answered and recorded.
     pub(super) async fn take_elevated(&self) -> Option<Elevated> {
         self.elevated.write().await.take()

@@ -12,6 +12,7 @@ use kube::client::Body;
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tower::{BoxError, Service, ServiceExt};
+use zeroize::Zeroize;
 
 use super::clock::{ServerClock, boot_ms};
 use super::rules::AUDIT_ID;
@@ -112,9 +113,14 @@ impl Wire {
         if let Some(date) = header(DATE.as_str()) {
             self.clock.observe(date, sent, received);
         }
+        let parsed = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        // It may have held a token.
+        if let Ok(mut raw) = body.try_into_mut() {
+            raw.zeroize();
+        }
         Ok(Answer {
             status: response.status().as_u16(),
-            body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+            body: parsed,
             audit_id: header(AUDIT_ID).map(str::to_owned),
             took_ms: received - sent,
         })

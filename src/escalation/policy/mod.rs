@@ -7,6 +7,7 @@ mod duration;
 mod error;
 mod offers;
 mod parse;
+mod parse_role;
 pub(super) mod rights;
 mod table;
 #[cfg(test)]

@@ -99,10 +99,9 @@ impl Policy {
 }
 
 fn offer(role: &Role, user: &str, groups: &[String], kit_installed: bool) -> RoleOffer {
-    let enforced = if kit_installed {
-        Enforced::Server
-    } else {
-        Enforced::ClientOnly
+    let enforced = match role.service_account {
+        Some(_) => Enforced::ClientOnly,
+        None => Enforced::Server,
     };
     RoleOffer {
         name: role.name.clone(),

@@ -118,6 +118,7 @@ fn a_grant_is_shaped_so_that_nothing_else_passes_for_one() {
             "no finalizers",
         ),
         ("data", at("/data", json!({"x": "AAAA"})), "without data"),
+        ("data in words", at("/stringData", json!({"x": "y"})), "without data"),
         ("opaque", at("/type", "Opaque".into()), "only kglass.dev/grant"),
         ("no type", at("/type", Value::Null), "only kglass.dev/grant"),
         ("short reason", annotation("reason", "help"), "at least 20"),

@@ -218,3 +218,25 @@ async fn without_kit_and_account_nothing_is_asked() {
     let error = stage.oncall().ask("restarter").await.unwrap_err();
     assert!(error.to_string().contains("kit is not installed"), "{error}");
 }
+
+#[tokio::test]
+async fn a_grant_whose_answer_was_lost_is_taken_back() {
+    let stage = Stage::new();
+    stage
+        .server
+        .inject_once(On::any().verb("create").resource("secrets"), Fault::DropAnswer);
+    let error = stage.oncall().ask("restarter").await.unwrap_err();
+    assert!(matches!(error, GateError::NoAnswer { .. }), "{error}");
+    assert!(stage.server.names("secrets", "kglass-system").is_empty());
+    assert!(stage.server.minted_tokens().is_empty());
+}
+
+#[tokio::test]
+async fn a_role_with_an_account_of_its_own_is_never_said_to_be_enforced_by_the_server() {
+    let stage = Stage::without_kit(client_only());
+    stage.server.install(&super::stage::kit_objects(&stage.policy)).unwrap();
+    stage.server.install(&breaker(true)).unwrap();
+    let escalation = stage.oncall().ask("restarter").await.expect("the glass opens");
+    assert_eq!(escalation.grant().enforced, Enforced::ClientOnly);
+    assert_eq!(escalation.grant().identity, "system:serviceaccount:shop:breaker");
+}

@@ -159,3 +159,31 @@ async fn a_grant_that_cannot_be_deleted_is_said_so() {
     assert!(matches!(ended.revocation, Revocation::Unconfirmed { .. }), "{ended:?}");
     assert!(stage.ended(&session)["cut"][0].as_str().unwrap().contains("stays"));
 }
+
+#[tokio::test]
+async fn a_request_that_hangs_does_not_keep_the_grant_alive() {
+    let stage = Stage::new();
+    let oncall = stage.oncall();
+    let live = oncall.ask("restarter").await.unwrap();
+    let session = live.grant().session.clone();
+    let hanging = Mutation::delete(&live, 1, vec![stage.pod()]);
+    let hold = stage.server.hold(On::any().verb("delete").resource("pods"));
+    let deleting = oncall.gate.execute(hanging);
+    let ending = async {
+        hold.arrived(1).await;
+        let releasing = async {
+            while !stage.server.names("secrets", "kglass-system").is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            hold.release();
+        };
+        tokio::join!(oncall.gate.end(live, EndReason::Expired), releasing).0
+    };
+    let (_, ended) = tokio::join!(deleting, ending);
+    assert_eq!(ended.writes, 1);
+    let kinds = stage.kinds(&session);
+    assert_eq!(
+        kinds.iter().filter(|k| *k == "intent").count(),
+        kinds.iter().filter(|k| *k == "outcome").count()
+    );
+}

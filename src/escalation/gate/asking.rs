@@ -1,0 +1,149 @@
+//! One ask on its way: what is sent for it, and what is taken back when it fails.
+
+use http::Method;
+
+use super::base::Base;
+use super::consent::{self, Asked, Granting};
+use super::end;
+use super::petition::{Petition, Petitions, core_object};
+use super::recover::grants_of;
+use super::rules;
+use super::wait::Wanted;
+use crate::audit::{self, Person, Target};
+use crate::escalation::policy::{KIT_NAMESPACE, Role, ServiceAccountRef};
+use crate::escalation::{EscalationRequest, GateError, names};
+
+/// One ask on its way.
+pub(super) struct Asking<'a> {
+    pub(super) base: &'a Base,
+    pub(super) petitions: Petitions,
+    pub(super) request: &'a EscalationRequest,
+    pub(super) role: &'a Role,
+    pub(super) who: &'a Person,
+    pub(super) identity: String,
+    pub(super) trigger: String,
+    pub(super) account: Option<ServiceAccountRef>,
+}
+
+impl Asking<'_> {
+    pub(super) fn hash(&self) -> &str {
+        self.petitions.journal.session()
+    }
+
+    pub(super) fn account(&self) -> (String, String) {
+        match &self.account {
+            Some(account) => (account.namespace.clone(), account.name.clone()),
+            None => (KIT_NAMESPACE.into(), self.identity.clone()),
+        }
+    }
+
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked {
+            hash: self.hash(),
+            identity: &self.identity,
+            requester: &self.who.username,
+            reason: self.request.reason.trim(),
+            ticket: &self.request.ticket,
+            trigger: &self.trigger,
+            ttl_seconds: self.request.ttl_seconds,
+        }
+    }
+
+    pub(super) fn wanted(&self) -> Result<Wanted, GateError> {
+        let who = names::encode_user(&self.who.username).map_err(|cause| GateError::Unacceptable {
+            what: "name the grant".into(),
+            cause,
+            cure: "the kit cannot serve this user name".into(),
+        })?;
+        Ok(Wanted {
+            prefix: format!("{}.{who}.", self.identity),
+            hash: self.hash().into(),
+        })
+    }
+
+    pub(super) async fn send_request(&self) -> Result<(), GateError> {
+        let petition = Petition {
+            name: "request",
+            words: format!("ask for {}", self.identity),
+            method: Method::POST,
+            path: rules::collection("configmaps"),
+            body: consent::request_object(&self.asked(), self.petitions.journal.session_key()),
+            target: Target {
+                object: core_object("ConfigMap", "configmaps", KIT_NAMESPACE, self.hash()),
+                subresource: None,
+            },
+        };
+        let cure = "look at the kit with kglass kit check";
+        self.petitions.must(petition, cure).await.map(drop)
+    }
+
+    /// Without the kit an empty Secret is the grant; that it ends at the deadline is up to us.
+    pub(super) async fn client_only_grant(&self, account: &ServiceAccountRef) -> Result<Granting, GateError> {
+        let what = "make the Secret that ends the token";
+        let name = format!("kglass-{}", self.hash());
+        let body = serde_json::json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "kglass.dev/grant",
+            "metadata": {"name": name, "namespace": account.namespace},
+        });
+        let petition = Petition {
+            name: "grant",
+            words: what.into(),
+            method: Method::POST,
+            path: format!("/api/v1/namespaces/{}/secrets", account.namespace),
+            body,
+            target: Target {
+                object: core_object("Secret", "secrets", &account.namespace, &name),
+                subresource: None,
+            },
+        };
+        let cure = "the glass stays shut: without the Secret nothing could end the token";
+        let answer = self.petitions.must(petition, cure).await?;
+        let now = self.base.clock.at_least_s().ok_or(GateError::Expired)?;
+        Ok(Granting {
+            namespace: account.namespace.clone(),
+            uid: answer.text("/metadata/uid").to_owned(),
+            approved_by: self.who.username.clone(),
+            deadline: now + u64::from(self.request.ttl_seconds),
+            name,
+        })
+    }
+
+    /// What was made, known or not: an answer that never came may have made a grant all the same, and
+    /// an approver may have consented at the very moment of the withdrawal.
+    async fn take_back(&self, granting: Option<&Granting>) -> Vec<String> {
+        let unknown = match (granting, &self.account) {
+            (Some(_), _) => Vec::new(),
+            (None, Some(account)) => vec![Granting::unseen(&account.namespace, format!("kglass-{}", self.hash()))],
+            // If it cannot be asked, the deadline ends it, as everything else.
+            (None, None) => grants_of(self.base, self.hash()).await.unwrap_or_default(),
+        };
+        let mut notes = Vec::new();
+        for grant in &unknown {
+            notes.extend(end::delete_grant(&self.petitions, grant).await);
+        }
+        notes.extend(end::take_back(&self.petitions, granting, self.account.is_none()).await);
+        notes
+    }
+
+    /// Takes back what was made, and seals the session. The error is told to whoever asked; here
+    /// only the end is recorded, and what cannot be ended ends by itself at the deadline.
+    pub(super) async fn give_up(&self, granting: Option<&Granting>, error: &GateError) {
+        let cut = self.take_back(granting).await;
+        let reason = match error {
+            GateError::Withdrawn => "withdrawn".to_owned(),
+            other => format!("not opened: {other}"),
+        };
+        let ended = audit::Ended {
+            reason,
+            revocation: if granting.is_some() {
+                "unconfirmed"
+            } else {
+                "not needed"
+            }
+            .into(),
+            cut,
+            ..audit::Ended::default()
+        };
+        end::seal(&self.petitions.journal, ended).await;
+    }
+}
