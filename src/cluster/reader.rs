@@ -254,3 +254,30 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     // serde's own words may quote the answer, which may be a Secret.
     serde_json::from_slice(body).map_err(|e| Fault::Malformed(format!("line {} column {}", e.line(), e.column())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::guard::Refused;
+    use crate::cluster::mock::{Mock, Reply};
+
+    /// The reader has no way to ask for these; this is the wall behind that.
+    #[tokio::test]
+    async fn the_readers_own_client_cannot_write() {
+        let mock = Mock::new(|_| Reply::Json(200, serde_json::json!({})));
+        let reader = Reader::connect(&mock).await.unwrap();
+        for (method, path) in [
+            ("DELETE", "/api/v1/namespaces/shop/pods/web-0"),
+            ("POST", "/api/v1/namespaces/kglass-system/secrets"),
+            ("GET", "/api/v1/namespaces/shop/pods/web-0/exec?command=sh"),
+        ] {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            let error = reader.inner.client.send(request).await.unwrap_err();
+            let kube::Error::Service(cause) = error else {
+                panic!("{error}");
+            };
+            assert!(cause.downcast_ref::<Refused>().is_some(), "{cause}");
+        }
+        assert!(mock.seen().is_empty(), "nothing was sent");
+    }
+}

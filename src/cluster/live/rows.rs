@@ -17,9 +17,13 @@ use crate::model::Verb;
 /// Objects per page: the first one is painted in tens of milliseconds, and no page is large.
 const PAGE: &str = "500";
 
-/// A refusal of what worked before is asked again this often: a server that is just starting
-/// refuses people it knows.
-const CONFIRM: u32 = 3;
+/// An interruption is told after so many attempts, and a watch that is refused while the list is
+/// allowed is given up.
+const TOLD_AFTER: u32 = 3;
+
+/// A refusal of what worked before is believed after so many attempts, some eight seconds: a
+/// server that is just starting refuses people it knows.
+const BELIEVED_AFTER: u32 = 6;
 
 pub async fn run(reader: &Reader, query: &RowsQuery, out: &Out) -> Result<(), Unheard> {
     Live::new(reader, query, None, out).run().await
@@ -105,7 +109,7 @@ impl<'a> Live<'a> {
             match fault.code() {
                 Some(410) => return Ok(Next::Again),
                 // The list was allowed a moment ago: only the watch is not.
-                Some(403 | 405) if self.backoff.failures() >= CONFIRM => {
+                Some(403 | 405) if self.backoff.failures() >= TOLD_AFTER => {
                     tracing::info!(resource = %self.query.resource.plural, "no watch, refreshed instead");
                     self.watchable = false;
                     return Ok(Next::Again);
@@ -170,12 +174,12 @@ impl<'a> Live<'a> {
     /// after it worked is asked again before it is believed.
     async fn failed(&mut self, fault: &Fault, verb: &str) -> Result<Next, Unheard> {
         // The server forgot the version of the list in the middle of it.
-        if fault.code() == Some(410) && self.backoff.failures() < CONFIRM {
+        if fault.code() == Some(410) && self.backoff.failures() < TOLD_AFTER {
             self.backoff.next(None);
             return Ok(Next::Again);
         }
         let known = self.collection.is_known();
-        let believed = !known || self.backoff.failures() >= CONFIRM;
+        let believed = !known || self.backoff.failures() >= BELIEVED_AFTER;
         let lasting = known && (fault.code() == Some(401) || matches!(fault, Fault::Trouble(_)));
         if !fault.may_pass() && !lasting && believed {
             self.out.fail(fault, &self.asked(verb)).await?;
@@ -187,7 +191,7 @@ impl<'a> Live<'a> {
         }
         // The first attempt comes at once and is not worth a word; a short interruption is told by
         // the title alone.
-        if !known || self.backoff.failures() == CONFIRM {
+        if !known || self.backoff.failures() == TOLD_AFTER {
             let error = fault.read_error(&self.asked(verb), true);
             self.out.send(Reading::Failed(error)).await?;
         }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use kglass::cluster::{Freshness, Query};
+use kglass::cluster::{Freshness, LogQuery, LogSource, Query, Reading};
+use serde_json::json;
 
-use super::{Read, names, reader, rows_of};
+use super::{Read, names, object, reader, rows_of};
 use crate::harness::{self, AuditMark, Component, Options, Rig};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,4 +64,49 @@ fn lists(rig: &Rig, mark: AuditMark) -> usize {
         event["user"]["username"] == "viewer" && event["verb"] == "list" && event["stage"] == "ResponseComplete"
     };
     events.iter().filter(is_list).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_followed_log_goes_on_over_a_restart_of_the_api_server_without_a_gap() {
+    if harness::require().is_none() {
+        return;
+    }
+    let rig = Rig::start(Options::node());
+    let namespace = rig.namespace("cut");
+    let script = "i=0; while true; do echo line-$i; i=$((i+1)); sleep 0.02; done";
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "talker"},
+                     "spec": harness::pod_spec("main", script)});
+    let reply = rig.http("POST", &namespace.path("pods"), Some(&rig.token("admin")), Some(&pod));
+    assert_eq!(reply.status, 201, "{}", reply.message());
+    let reader = reader(&rig, "viewer").await;
+    let mut read = Read::start(
+        &reader,
+        Query::Logs(LogQuery {
+            source: LogSource::Pod {
+                pod: object("", "Pod", "pods", &namespace, "talker"),
+                container: Some("main".into()),
+            },
+            follow: true,
+            previous: false,
+            tail: None,
+            since_seconds: None,
+        }),
+    );
+    let mut lines: Vec<String> = Vec::new();
+    for restart in [true, true, false] {
+        let wanted = lines.len() + 150;
+        read.find("more lines", |reading| {
+            if let Reading::Logs(batch) = reading {
+                lines.extend(batch.iter().filter(|l| !l.note).map(|l| l.text.as_str().to_owned()));
+            }
+            (lines.len() >= wanted).then_some(())
+        })
+        .await;
+        if restart {
+            rig.restart(Component::ApiServer);
+        }
+    }
+    for (number, line) in lines.iter().enumerate() {
+        assert_eq!(*line, format!("line-{number}"), "each line once, in order");
+    }
 }
