@@ -6,13 +6,18 @@ use super::Search;
 use crate::app::{ReadId, Scroll};
 use crate::cluster::{LogLine, LogQuery, LogSource, ReadError};
 
-/// The newest lines, up to a number. Older ones are dropped and counted.
+/// The newest lines, up to a number and a size. Older ones are dropped and counted.
 #[derive(Clone, Debug)]
 pub struct LogBuffer {
     pub lines: VecDeque<LogLine>,
     pub dropped: u64,
     limit: usize,
+    largest: usize,
+    bytes: usize,
 }
+
+/// Text kept, in bytes: a few programs write megabytes into one line.
+const LARGEST: usize = 64 << 20;
 
 impl LogBuffer {
     pub fn new(limit: usize) -> Self {
@@ -20,21 +25,34 @@ impl LogBuffer {
             lines: VecDeque::new(),
             dropped: 0,
             limit: limit.max(1),
+            largest: LARGEST,
+            bytes: 0,
         }
     }
 
     /// Adds lines at the end; says how many were dropped at the start.
     pub fn extend(&mut self, lines: Vec<LogLine>) -> usize {
+        self.bytes += lines.iter().map(size).sum::<usize>();
         self.lines.extend(lines);
-        let over = self.lines.len().saturating_sub(self.limit);
-        self.lines.drain(..over);
-        self.dropped += over as u64;
-        over
+        let mut dropped = 0;
+        // The newest line stays, whatever its size.
+        while self.lines.len() > self.limit || (self.bytes > self.largest && self.lines.len() > 1) {
+            let Some(line) = self.lines.pop_front() else { break };
+            self.bytes -= size(&line);
+            dropped += 1;
+        }
+        self.dropped += dropped as u64;
+        dropped
     }
 
     pub fn clear(&mut self) {
         self.lines.clear();
+        self.bytes = 0;
     }
+}
+
+fn size(line: &LogLine) -> usize {
+    line.text.as_str().len()
 }
 
 #[derive(Clone, Debug)]
@@ -93,13 +111,44 @@ impl LogsScreen {
 
     /// Adds lines; the line at the top of a held view stays there while it is kept.
     pub fn append(&mut self, lines: Vec<LogLine>) {
+        let before = self.buffer.lines.len();
         let dropped = self.buffer.extend(lines);
         self.scroll.top = self.scroll.top.saturating_sub(dropped);
-        self.look();
+        // More may have come than is kept.
+        let first = before.saturating_sub(dropped);
+        let new = self.buffer.lines.range(first..).map(|line| line.text.as_str());
+        self.search.extend(dropped, first, new);
     }
 
     /// Searches the lines anew.
     pub fn look(&mut self) {
         self.search.run(self.buffer.lines.iter().map(|line| line.text.as_str()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::LogText;
+
+    #[test]
+    fn text_is_bounded_by_its_size_too_and_the_newest_line_stays() {
+        let line = |text: &str| LogLine {
+            pod: "a".into(),
+            container: "b".into(),
+            time: "".into(),
+            text: LogText::parse(text),
+            note: false,
+        };
+        let mut buffer = LogBuffer {
+            largest: 100,
+            ..LogBuffer::new(1000)
+        };
+        assert_eq!(buffer.extend(vec![line(&"x".repeat(60)), line("short")]), 0);
+        assert_eq!(buffer.extend(vec![line(&"y".repeat(60))]), 1);
+        assert_eq!(buffer.extend(vec![line(&"z".repeat(500))]), 2);
+        assert_eq!(buffer.lines.len(), 1);
+        buffer.clear();
+        assert_eq!(buffer.extend(vec![line(&"x".repeat(90))]), 0);
     }
 }

@@ -55,6 +55,20 @@ impl Search {
         self.at = self.at.filter(|&at| at < self.hits.len());
     }
 
+    /// `dropped` lines have gone at the start and `lines` have come, the first of them at `first`:
+    /// only these are looked through.
+    pub fn extend<'a>(&mut self, dropped: usize, first: usize, lines: impl Iterator<Item = &'a str>) {
+        let Some(regex) = &self.regex else { return };
+        let gone = self.hits.partition_point(|&line| line < dropped);
+        self.hits.drain(..gone);
+        for hit in &mut self.hits {
+            *hit -= dropped;
+        }
+        self.at = self.at.and_then(|at| at.checked_sub(gone));
+        let new = lines.enumerate().filter(|(_, line)| regex.is_match(line));
+        self.hits.extend(new.map(|(index, _)| first + index));
+    }
+
     /// The next hit after the one last jumped to, or at or after `from`; goes round at the end.
     pub fn next(&mut self, from: usize) -> Option<usize> {
         let next = match self.at {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Counts, FilterKind, RowKey, TableScreen, widths_of};
 use crate::model::{Cell, ColumnKind, Moment, Row, Snapshot, SortKey};
@@ -28,9 +29,9 @@ impl TableScreen {
         }
         let complete = snapshot.complete;
         self.widths = widths_of(&snapshot);
-        self.snapshot = Some(snapshot);
-        if !columns_changed {
-            self.note_changes(&before, now);
+        let old = self.snapshot.replace(snapshot);
+        if let Some(old) = old.filter(|_| !columns_changed) {
+            self.note_changes(&before, &old, now);
         }
         if complete {
             self.drop_dead_marks();
@@ -161,15 +162,20 @@ impl TableScreen {
 
     /// Only rows that were seen are compared: nobody notices a change elsewhere, and 10,000 rows
     /// stay cheap.
-    fn note_changes(&mut self, before: &HashMap<RowKey, Row>, now: Moment) {
+    fn note_changes(&mut self, before: &HashMap<RowKey, Row>, old: &Snapshot, now: Moment) {
         self.forget_changes(now);
         let Some(snapshot) = &self.snapshot else { return };
         if before.is_empty() {
             return;
         }
-        for row in snapshot.rows.iter() {
+        for (index, row) in snapshot.rows.iter().enumerate() {
+            let is_same = |other: &Row| Arc::ptr_eq(&other.0, &row.0);
+            // Most rows are the very same as before, and mostly at the same place.
+            if old.rows.get(index).is_some_and(is_same) {
+                continue;
+            }
             let key = RowKey::of(row);
-            let Some(old) = before.get(&key).filter(|old| !std::sync::Arc::ptr_eq(&old.0, &row.0)) else {
+            let Some(old) = before.get(&key).filter(|old| !is_same(old)) else {
                 continue;
             };
             for (column, (new, old)) in row.cells.iter().zip(old.cells.iter()).enumerate() {

@@ -1,6 +1,6 @@
 //! From an action to what it does: local, read or write.
 
-use super::{contexts, filter, leave, logs, navigate, prompt, replay, table, undo, write, yaml};
+use super::{connection, contexts, filter, leave, logs, navigate, prompt, replay, table, undo, write, yaml};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, Move, PromptKind, State};
 use crate::registry::{Action, Local, Run};
@@ -45,7 +45,11 @@ fn local(state: &mut State, local: Local, press: Press) -> Vec<Effect> {
         Local::HistoryBack => navigate::back(state),
         Local::HistoryForward => navigate::forward(state),
         Local::LastScreen => navigate::swap_last(state),
-        Local::Refresh => navigate::refresh(state),
+        Local::Refresh => {
+            let mut effects = navigate::refresh(state);
+            effects.extend(connection::ask_again(state));
+            effects
+        }
         Local::Undo => undo::offer(state),
         Local::Up => step(state, Move::Up),
         Local::Down => step(state, Move::Down),

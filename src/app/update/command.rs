@@ -1,7 +1,7 @@
 //! What a typed command does. Any kind the server serves is one; so are a few words of our own.
 
 use super::command_line::{Line, parse};
-use super::{glass, leave, navigate};
+use super::{connection, glass, leave, navigate};
 use crate::app::{Effect, Level, State};
 use crate::model::ApiResource;
 use crate::registry::well_known;
@@ -132,15 +132,17 @@ fn find(state: &State, word: &str) -> Option<Arc<ApiResource>> {
     found.or_else(|| well_known(word).map(Arc::new))
 }
 
-/// Before discovery the line waits; after it the nearest names are offered.
+/// Before discovery the line waits, and a failed one is tried again; after it the nearest names are
+/// offered.
 fn unknown(state: &mut State, line: &str, word: &str) -> Vec<Effect> {
-    if state.connection.catalog.is_none() && state.connection.trouble.is_none() {
+    if state.connection.catalog.is_none() {
+        let effects = connection::ask_again(state);
         state.say(
             Level::Note,
             format!("`{word}`: still reading which kinds this server has"),
         );
         state.connection.waiting_command = Some(line.into());
-        return Vec::new();
+        return effects;
     }
     let near: Vec<String> = super::suggest::suggest(&state.connection, word)
         .into_iter()

@@ -43,6 +43,26 @@ pub fn connected(state: &mut State, facts: Arc<EndpointFacts>) -> Vec<Effect> {
     effects
 }
 
+/// Reads again what failed: the kinds, and what the base identity could write.
+pub fn ask_again(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if state.connection.facts.is_none() {
+        return effects;
+    }
+    if state.connection.catalog.is_none() && state.connection.discovery_read.is_none() {
+        let id = state.new_read();
+        state.connection.discovery_read = Some(id);
+        state.connection.trouble = None;
+        effects.push(Effect::Read(id, Query::Discovery));
+    }
+    if state.connection.rights.is_none() && state.connection.rights_read.is_none() {
+        let id = state.new_read();
+        state.connection.rights_read = Some(id);
+        effects.push(Effect::Read(id, Query::BaseRights));
+    }
+    effects
+}
+
 fn stop_all(state: &mut State) -> Vec<Effect> {
     let mut effects = navigate::stop_reads(state);
     let connection = &mut state.connection;

@@ -1,6 +1,6 @@
 //! What reads tell. Answers of a read that nobody waits for any more are dropped.
 
-use super::{command, confirm};
+use super::{command, confirm, connection};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, ReadId, State};
 use crate::cluster::{Catalog, Reading};
@@ -28,9 +28,11 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
     let seen = position + 1 == state.screens.path().len();
     let height = state.body_height();
     let now = state.now;
+    let mut recovered = false;
     let changed = match &mut state.screens.path_mut()[position] {
         Screen::Table(table) => match reading {
             Reading::Rows(snapshot) => {
+                recovered = table.error.is_some();
                 table.take(snapshot, now, height);
                 true
             }
@@ -52,7 +54,12 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
         state.changed = true;
         confirm::close_if_changed(state);
     }
-    Vec::new()
+    // The server answers again: what it did not tell at the start is asked once more.
+    if recovered {
+        connection::ask_again(state)
+    } else {
+        Vec::new()
+    }
 }
 
 fn discovery(state: &mut State, reading: Reading) -> Vec<Effect> {
@@ -66,6 +73,7 @@ fn discovery(state: &mut State, reading: Reading) -> Vec<Effect> {
         Reading::Failed(error) => {
             state.say(Level::Error, format!("the kinds of this server are unknown: {error}"));
             state.connection.trouble = Some(error);
+            state.connection.discovery_read = None;
             Vec::new()
         }
         _ => Vec::new(),
@@ -90,7 +98,7 @@ fn rights(state: &mut State, reading: Reading) {
         }
         Reading::Failed(error) => {
             state.say(Level::Warning, format!("what you may write is unknown: {error}"));
-            state.connection.trouble = Some(error);
+            state.connection.rights_read = None;
         }
         _ => {}
     }

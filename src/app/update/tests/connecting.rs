@@ -165,3 +165,42 @@ fn a_command_for_a_context_that_did_not_open_is_not_run_in_the_next() {
     stage.fact(Fact::Connected(facts("prod")));
     assert!(matches!(stage.queries()[0], Query::Rows(rows) if rows.resource.plural == "pods"));
 }
+
+fn unreachable() -> crate::cluster::ReadError {
+    crate::cluster::ReadError {
+        kind: crate::cluster::ReadErrorKind::Unreachable,
+        cause: "connection refused".into(),
+        cure: "start it".into(),
+        retrying: true,
+    }
+}
+
+#[test]
+fn kinds_and_rights_that_could_not_be_read_are_asked_again_when_the_server_answers() {
+    let mut stage = Stage::dark();
+    stage.fact(Fact::Connected(facts("prod")));
+    let (discovery, rights) = (
+        stage.read_of(|query| *query == Query::Discovery),
+        stage.read_of(|query| *query == Query::BaseRights),
+    );
+    let pods = stage.current_read();
+    for id in [pods, discovery, rights] {
+        stage.reading(id, Reading::Failed(unreachable()));
+    }
+    stage.rows(vec![]);
+    assert_eq!(stage.queries(), [&Query::Discovery, &Query::BaseRights]);
+    stage.rows(vec![]);
+    assert!(stage.effects.is_empty(), "once, not with every update");
+}
+
+#[test]
+fn a_kind_typed_after_a_failed_discovery_starts_it_again_and_opens_after_it() {
+    let mut stage = Stage::dark();
+    stage.fact(Fact::Connected(facts("prod")));
+    let discovery = stage.read_of(|query| *query == Query::Discovery);
+    stage.reading(discovery, Reading::Failed(unreachable()));
+    stage.command("pvc");
+    let again = stage.read_of(|query| *query == Query::Discovery);
+    stage.reading(again, Reading::Discovered(Arc::new(catalog())));
+    assert_eq!(stage.table().title(), "persistentvolumeclaims");
+}

@@ -143,3 +143,21 @@ fn a_log_that_is_still_followed_starts_again_without_doubling_lines() {
     assert_eq!(stage.queries().len(), 1);
     assert!(stage.logs_screen().buffer.lines.is_empty());
 }
+
+#[test]
+fn hits_move_with_the_lines_when_old_ones_are_dropped_and_new_ones_come() {
+    let mut stage = following(200);
+    stage.press("/").type_text("line (150|10040)$").press("enter");
+    assert_eq!(stage.logs_screen().search.hits, [150]);
+    let id = stage.current_read();
+    stage.reading(id, lines(200, 10_050));
+    let logs = stage.logs_screen();
+    assert_eq!(
+        (logs.search.hits.as_slice(), logs.search.at),
+        ([100, 9990].as_slice(), Some(0))
+    );
+    assert_eq!(logs.buffer.lines[100].text.as_str(), "line 150");
+    stage.reading(id, lines(10_050, 10_200));
+    assert_eq!(stage.logs_screen().search.hits, [9840]);
+    assert_eq!(stage.logs_screen().search.at, None);
+}
