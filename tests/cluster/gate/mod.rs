@@ -1,6 +1,7 @@
 //! The gate on a real API server: what it sends is judged by the server's own audit log.
 
 mod ends;
+mod expiry;
 mod killed;
 mod people;
 mod story;

@@ -33,13 +33,13 @@ pub fn rig() -> &'static Rig {
     })
 }
 
-const BINDING: &str = r#"
+const BINDING: &str = r"
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata: {name: spare-is-admin}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
 subjects: [{kind: ServiceAccount, name: spare, namespace: kglass-system}]
-"#;
+";
 
 /// Runs the printed install.sh as the cluster's owner, and gives what it said.
 pub fn install(rig: &Rig, policy: &Policy) -> String {
