@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use super::append_error::{AppendError, AppendFault};
 use super::clock;
 use super::event::{Event, Intent, Outcome};
 use super::folder::{JOURNAL_FILE, NewFolder};
@@ -17,7 +18,7 @@ use super::pending::{self, Pending, Promise};
 use super::receipt::{Receipt, Sent};
 use super::record::{Appended, Mode, Origin, spell_key};
 use super::screen_head::ScreenHead;
-use super::writer::{AppendError, AppendFault, Observer, Start, Writer};
+use super::writer::{Observer, Start, Writer};
 
 /// How often the thread looks whether a checkpoint is due.
 const TICK: Duration = Duration::from_secs(1);
@@ -81,6 +82,7 @@ impl Journal {
             next_seq: 1,
             head: hash::genesis(&public),
             mode: Mode::Normal,
+            length: 0,
             counts: std::collections::BTreeMap::new(),
         };
         let medium = around(Box::new(FileMedium(file)));

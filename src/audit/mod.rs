@@ -1,6 +1,7 @@
 //! The append-only journal of one session: records, chain, signatures, verification, recovery.
 //! Knows no cluster and no screen; never holds a credential; never rewrites what is written.
 
+mod append_error;
 mod canon;
 mod clock;
 mod event;
@@ -18,6 +19,7 @@ mod show;
 mod verify;
 mod writer;
 
+pub use append_error::{AppendError, AppendFault};
 pub use clock::rfc3339;
 pub use event::{
     Approval, Approving, Ended, Event, Granted, Intent, Outcome, Person, Probe, Refused, Requested, Target, Warned,
@@ -33,4 +35,3 @@ pub use recover::{Recovery, is_running, recover};
 pub use screen_head::{ScreenHead, ScreenMark};
 pub use show::{Entry, Shown, show};
 pub use verify::{Expectation, Fault, Finding, Flaw, Place, Report, ScreenState, VerifyError, verify, verify_against};
-pub use writer::{AppendError, AppendFault};

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::writer::AppendError;
+use super::append_error::AppendError;
 
 /// Resolves when the record is durable or has failed. Dropping it does not take the record back.
 #[must_use = "only its answer says whether the record is durable"]
@@ -92,5 +92,51 @@ impl<T> Future for Pending<T> {
         }
         state.waker = Some(cx.waker().clone());
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+    use crate::audit::append_error::AppendFault;
+
+    #[derive(Default)]
+    struct Woken(AtomicU32);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn who_awaits_is_woken_once_the_answer_is_there() {
+        let (promise, pending) = pair();
+        let woken = Arc::new(Woken::default());
+        let waker = Arc::clone(&woken).into();
+        let mut cx = Context::from_waker(&waker);
+        let mut pending = pin!(pending);
+        assert!(pending.as_mut().poll(&mut cx).is_pending());
+        promise.answer(Ok(7));
+        assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+        assert!(matches!(pending.poll(&mut cx), Poll::Ready(Ok(7))));
+    }
+
+    #[test]
+    fn a_writer_that_is_gone_is_an_error_and_no_eternal_wait() {
+        let (promise, pending) = pair::<u8>();
+        drop(promise);
+        assert!(matches!(pending.wait(), Err(error) if matches!(error.fault, AppendFault::WriterGone)));
+    }
+
+    #[test]
+    fn an_answer_that_nobody_waits_for_hurts_nobody() {
+        let (promise, pending) = pair();
+        drop(pending);
+        promise.answer(Ok(1));
     }
 }

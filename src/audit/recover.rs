@@ -131,6 +131,7 @@ fn reopen(folder: &Path, file: File, origin: &Origin, was: Shown, torn: Value) -
         next_seq: report.records + 1,
         head: report.head.as_deref().and_then(hash::parse_hex).unwrap_or_default(),
         mode: Mode::Normal,
+        length: report.good_bytes,
         counts,
     };
     let session = start.session.clone();

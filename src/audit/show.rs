@@ -1,5 +1,5 @@
 //! A journal as a list of events, for people, for replay and for the index. Reads damaged journals
-//! too: what is readable is shown, and marked where it is not sound.
+//! too: what is still sound is listed, and the report beside it tells of the rest.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -85,7 +85,8 @@ impl Shared {
 
 impl Recorder {
     /// Begins the recording in a session's folder; `head` is what the journal's checkpoints read.
-    /// Blocks for a moment: it makes the file.
+    /// Of `grid` only the size counts: what is on it has not passed the mask. Blocks for a moment:
+    /// it makes the file.
     pub fn start(
         folder: &Path,
         session: &str,
@@ -94,10 +95,7 @@ impl Recorder {
         head: ScreenHead,
     ) -> Result<Self, RecordingError> {
         let place = folder.join(SCREEN_FILE);
-        let failed = |error: io::Error| RecordingError::Failed {
-            place: place.clone(),
-            cause: error.to_string(),
-        };
+        let failed = |error: io::Error| told(&error, &place);
         let flags =
             OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = rustix::fs::open(&place, flags, Mode::RUSR | Mode::WUSR)
@@ -125,7 +123,7 @@ impl Recorder {
             thread: Some(thread.map_err(failed)?),
             shared,
         };
-        recorder.frame(at, grid, &[])?;
+        recorder.frame(at, &Grid::blank(grid.width, grid.height), &[])?;
         Ok(recorder)
     }
 
@@ -189,16 +187,23 @@ fn run(shared: &Shared, mut tape: Tape, place: &Path) {
 fn end(shared: &Shared, result: io::Result<()>, place: &Path) {
     let error = match result {
         Ok(()) => RecordingError::Over,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => RecordingError::Over,
-        Err(error) => RecordingError::Failed {
-            place: place.to_owned(),
-            cause: error.to_string(),
-        },
+        Err(error) => told(&error, place),
     };
     let mut queue = shared.lock();
     queue.error = Some(error);
     for _ in queue.waiting.drain(..) {
         shared.head.done();
+    }
+}
+
+fn told(error: &io::Error, place: &Path) -> RecordingError {
+    // The journal has said its last word on the recording.
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return RecordingError::Over;
+    }
+    RecordingError::Failed {
+        place: place.to_owned(),
+        cause: error.to_string(),
     }
 }
 

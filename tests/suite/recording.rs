@@ -36,7 +36,7 @@ fn text_of(grid: &Grid) -> String {
 
 fn record(folder: &Path, frames: &[(u64, Grid)]) -> Screen {
     let recorder = Recorder::start(folder, "abc", &frames[0].1, at(frames[0].0), ScreenHead::default()).expect("begun");
-    for (ms, grid) in &frames[1..] {
+    for (ms, grid) in frames {
         while recorder.frame(at(*ms), grid, &[]) == Err(RecordingError::Behind) {
             std::thread::yield_now();
         }
@@ -275,6 +275,29 @@ fn a_recording_has_screen_and_events_on_one_time_line() {
 }
 
 #[test]
+fn a_session_whose_recorder_never_came_or_came_too_late_is_intact() {
+    let state = tempfile::tempdir().expect("a folder");
+    let journal = begin(state.path());
+    let head = ScreenHead::default();
+    journal.attach_screen(head.clone());
+    end(&journal);
+    assert!(audit::verify(journal.folder()).expect("looked at").is_intact());
+    let late = Recorder::start(journal.folder(), "abc", &Grid::blank(4, 2), at(0), head);
+    assert!(matches!(late, Err(RecordingError::Over)), "{late:?}");
+    assert!(audit::verify(journal.folder()).expect("looked at").is_intact());
+}
+
+#[test]
+fn of_the_first_grid_only_the_size_is_recorded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = text_grid(7, &["hunter2"]);
+    let recorder = Recorder::start(folder.path(), "abc", &secret, at(0), ScreenHead::default()).expect("begun");
+    recorder.finish().expect("written");
+    let file = fs::read_to_string(folder.path().join(audit::SCREEN_FILE)).expect("text");
+    assert!(!file.contains("hunter2"), "{file}");
+}
+
+#[test]
 fn a_damaged_recording_opens_up_to_the_damage_and_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let frames = [
@@ -287,7 +310,7 @@ fn a_damaged_recording_opens_up_to_the_damage_and_says_so() {
     let bytes = fs::read(&path).expect("there");
     let screen = Screen::read(&bytes[..bytes.len() - 5]);
     let damage = screen.damage().expect("damage").to_string();
-    assert!(damage.contains("line 5") && damage.contains("cut off"), "{damage}");
+    assert!(damage.contains("line 6") && damage.contains("cut off"), "{damage}");
     assert_eq!(*screen.grid_at(10_000), frames[1].1);
     assert_eq!(screen.duration_ms(), 100);
 }

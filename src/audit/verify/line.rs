@@ -16,6 +16,8 @@ pub enum Flaw {
     Torn,
     #[error("the line is longer than a record can be ({MAX_LINE} bytes)")]
     TooLong,
+    #[error("the file goes on for longer than a journal can be; the rest was not looked at")]
+    Endless,
     #[error("it is not JSON: {0}")]
     NotJson(String),
     #[error("it is not spelt canonically (order, spaces, escapes, repeated keys or numbers)")]

@@ -5,10 +5,10 @@ use std::io::{self, BufRead, BufReader, Read};
 use serde_json::Value;
 
 use super::line::{self, Flaw, Sound};
-use crate::audit::writer::MAX_LINE;
+use crate::audit::writer::{MAX_JOURNAL, MAX_LINE};
 
-/// No session writes so many; a file that has more is not read to its end.
-const MAX_LINES: u64 = 1_000_000;
+/// No session has so many; a file that has more is not read to its end.
+const MAX_LINES: u64 = 100_000;
 
 /// One line and where it stands.
 #[derive(Debug)]
@@ -40,8 +40,9 @@ pub fn read_lines(file: impl Read, mut each: impl FnMut(&Line, Option<Value>)) -
         if length == 0 {
             break;
         }
+        let beyond = number > MAX_LINES || offset + length > MAX_JOURNAL;
         let (read, value) = match judge(&buffer, length) {
-            _ if number > MAX_LINES => (Err(Flaw::TooLong), None),
+            _ if beyond => (Err(Flaw::Endless), None),
             Ok((sound, value)) => (Ok(sound), Some(value)),
             Err(flaw) => (Err(flaw), None),
         };
@@ -54,7 +55,7 @@ pub fn read_lines(file: impl Read, mut each: impl FnMut(&Line, Option<Value>)) -
         offset += length;
         each(&line, value);
         lines.push(line);
-        if number > MAX_LINES {
+        if beyond {
             break;
         }
     }

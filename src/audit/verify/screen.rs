@@ -56,8 +56,9 @@ pub(super) fn compare(journal: &Path, walk: &Walk) -> io::Result<ScreenState> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = rustix::fs::open(&path, flags, Mode::empty()).map(File::from);
     let (mut file, last) = match (file, walk.screens.last()) {
-        (Err(_), Some(_)) => return Ok(ScreenState::Lost),
-        (Err(_), None) => return Ok(ScreenState::None),
+        (Err(_), Some(last)) if last.length > 0 => return Ok(ScreenState::Lost),
+        // Nothing was ever recorded: there was no screen (`kglass approve`), or no recorder came.
+        (Err(_), _) => return Ok(ScreenState::None),
         (Ok(_), None) if walk.closed => return Ok(ScreenState::Unvouched),
         // Before the first checkpoint there is nothing to compare with.
         (Ok(file), None) => {

@@ -1,6 +1,9 @@
 //! Numbers, chains, signs and appends records to one medium, each durable before the next. After a
 //! failure it writes nothing more: a torn line must not be followed by good ones.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::canon::NotCanonical;
+use super::append_error::{AppendError, AppendFault};
 use super::clock;
 use super::event::{Event, Intent, Outcome};
 use super::hash::{self, Hash};
@@ -20,60 +23,12 @@ use super::screen_head::{ScreenHead, ScreenMark};
 
 /// Longer lines are refused when written and called edited when read.
 pub const MAX_LINE: usize = 256 * 1024;
+/// A journal of tens of thousands of records; longer ones could not be verified in bounded memory.
+pub const MAX_JOURNAL: u64 = 64 * 1024 * 1024;
+/// Kept for the outcomes and the end of what was sent, when the journal is nearly full.
+const RESERVED: u64 = 1024 * 1024;
 const RECORDS_PER_CHECKPOINT: u64 = 64;
 const CHECKPOINT_NS: u64 = 10_000_000_000;
-
-/// Why a record is not in the journal.
-#[derive(Debug, thiserror::Error)]
-pub enum AppendFault {
-    #[error("cannot be written: {0}")]
-    Write(io::Error),
-    #[error("was written but is not durable: {0}")]
-    Sync(io::Error),
-    #[error("is not written, because an earlier record failed")]
-    Broken,
-    #[error("comes after the end: the journal is closed")]
-    Closed,
-    #[error("cannot be spelt: {0}")]
-    NotCanonical(#[from] NotCanonical),
-    #[error("is {0} bytes long, more than a record may be")]
-    TooLong(usize),
-    #[error("got no answer: the journal's thread is gone")]
-    WriterGone,
-}
-
-/// A record that is not durable. If it could be made at all it is in here, signed and chained, so
-/// that it is kept in memory and can still go to a sink.
-#[derive(Debug, thiserror::Error)]
-#[error("journal {}: the record `{kind}` {fault}; {}", path.display(), self.cure())]
-pub struct AppendError {
-    pub path: PathBuf,
-    pub kind: &'static str,
-    pub fault: AppendFault,
-    pub record: Option<Box<Appended>>,
-}
-
-impl AppendError {
-    pub(super) fn writer_gone() -> Self {
-        Self {
-            path: PathBuf::new(),
-            kind: "?",
-            fault: AppendFault::WriterGone,
-            record: None,
-        }
-    }
-
-    fn cure(&self) -> &'static str {
-        match self.fault {
-            AppendFault::Write(_) | AppendFault::Sync(_) | AppendFault::Broken => {
-                "nothing more is sent; make room or repair the disk, then ask again for a new session"
-            }
-            AppendFault::Closed => "ask again for a new session",
-            AppendFault::NotCanonical(_) | AppendFault::TooLong(_) => "nothing was sent; this is a fault of kglass",
-            AppendFault::WriterGone => "nothing more is sent; ask again for a new session",
-        }
-    }
-}
 
 /// Is told of each record once it is durable.
 pub(super) type Observer = Box<dyn FnMut(&Appended) + Send>;
@@ -90,6 +45,7 @@ pub(super) struct Writer {
     mode: Mode,
     opened_ns: u64,
     broken: bool,
+    length: u64,
     counts: BTreeMap<String, u64>,
     since_checkpoint: u64,
     checkpointed_ns: u64,
@@ -105,6 +61,8 @@ pub(super) struct Start {
     pub next_seq: u64,
     pub head: Hash,
     pub mode: Mode,
+    /// Bytes that are in the journal already.
+    pub length: u64,
     pub counts: BTreeMap<String, u64>,
 }
 
@@ -127,6 +85,7 @@ impl Writer {
             mode: start.mode,
             opened_ns: now,
             broken: false,
+            length: start.length,
             counts: start.counts,
             since_checkpoint: 0,
             checkpointed_ns: now,
@@ -173,6 +132,9 @@ impl Writer {
     pub(super) fn intend(&mut self, intent: &Intent) -> Result<Receipt, AppendError> {
         if self.broken {
             return Err(self.error("intent", AppendFault::Broken, None));
+        }
+        if self.length + RESERVED > MAX_JOURNAL {
+            return Err(self.error("intent", AppendFault::Full, None));
         }
         let mut nonce = [0; 16];
         if let Err(error) = getrandom::fill(&mut nonce) {
@@ -270,6 +232,7 @@ impl Writer {
             self.broken = true;
             return Err(self.error(kind, fault, Some(Box::new(appended))));
         }
+        self.length += appended.line.len() as u64;
         *self.counts.entry(kind.into()).or_default() += 1;
         for observer in &mut self.observers {
             observer(&appended);

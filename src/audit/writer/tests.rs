@@ -1,0 +1,121 @@
+//! The writer on a medium in memory, with a clock that the test moves.
+
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::audit::event::{Requested, Warned};
+use crate::audit::record::{Cluster, PolicyId};
+
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Medium for Memory {
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        self.0.lock().expect("whole").extend_from_slice(line);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn writer() -> (Writer, Memory) {
+    let memory = Memory::default();
+    let key = SessionKey::generate().expect("random");
+    let start = Start {
+        session: hash::session_hash(&key.public()),
+        next_seq: 1,
+        head: hash::genesis(&key.public()),
+        mode: Mode::Normal,
+        length: 0,
+        counts: BTreeMap::new(),
+    };
+    let origin = Origin::here(Cluster::default(), PolicyId::default());
+    let mut writer = Writer::new("journal".into(), Box::new(memory.clone()), key, &origin, start);
+    writer
+        .open(&Event::Requested(Requested::default()), Some("aaaabbbbccccdddd"))
+        .expect("durable");
+    (writer, memory)
+}
+
+fn written(memory: &Memory) -> Vec<Value> {
+    let bytes = memory.0.lock().expect("whole").clone();
+    let lines = bytes.split_inclusive(|b| *b == b'\n');
+    lines.map(|line| serde_json::from_slice(line).expect("json")).collect()
+}
+
+fn checkpoints(memory: &Memory) -> Vec<String> {
+    let all = written(memory);
+    let these = all.iter().filter(|record| record["kind"] == "checkpoint");
+    these
+        .map(|record| record["data"]["why"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+const TEN_S: u64 = CHECKPOINT_NS;
+
+#[test]
+fn ten_seconds_after_a_record_comes_a_checkpoint_and_none_when_nothing_happened() {
+    let (mut writer, memory) = writer();
+    let begun = writer.checkpointed_ns;
+    writer.tick(begun + TEN_S - 1);
+    assert_eq!(checkpoints(&memory).len(), 0);
+    writer.tick(begun + TEN_S);
+    assert_eq!(checkpoints(&memory), ["time"]);
+    let later = writer.checkpointed_ns + TEN_S;
+    writer.tick(later);
+    assert_eq!(checkpoints(&memory).len(), 1, "nothing new to vouch for");
+    writer.append(&Event::Warned(Warned::default())).expect("durable");
+    writer.tick(later + TEN_S - 1);
+    assert_eq!(checkpoints(&memory).len(), 1);
+    writer.tick(later + TEN_S);
+    assert_eq!(checkpoints(&memory).len(), 2);
+}
+
+#[test]
+fn a_screen_that_went_on_is_vouched_for_after_ten_seconds() {
+    let (mut writer, memory) = writer();
+    let screen = ScreenHead::default();
+    writer.screen = Some(screen.clone());
+    writer.tick(writer.checkpointed_ns + TEN_S);
+    screen.through(b"more", |_| Ok(())).expect("counted");
+    writer.tick(writer.checkpointed_ns + TEN_S);
+    let all = written(&memory);
+    let last = &all.last().expect("records")["data"];
+    assert_eq!((&last["why"], &last["screen"]["length"]), (&"time".into(), &4.into()));
+}
+
+#[test]
+fn a_checkpoint_comes_after_64_records_and_names_number_and_head() {
+    let (mut writer, memory) = writer();
+    for _ in 0..63 {
+        writer.append(&Event::Warned(Warned::default())).expect("durable");
+    }
+    assert_eq!(checkpoints(&memory), ["count"]);
+    let all = written(&memory);
+    let (before, last) = (&all[63], &all[64]);
+    assert_eq!(last["data"]["records"], 64);
+    assert_eq!(last["data"]["head"], before["hash"]);
+}
+
+#[test]
+fn the_first_record_alone_carries_the_key_and_what_it_extends() {
+    let (mut writer, memory) = writer();
+    writer.append(&Event::Warned(Warned::default())).expect("durable");
+    let all = written(&memory);
+    assert_eq!(all[0]["extends"], "aaaabbbbccccdddd");
+    assert!(all[0]["sessionKey"].is_string());
+    assert!(all[1]["extends"].is_null() && all[1]["sessionKey"].is_null());
+}
+
+#[test]
+fn a_journal_that_is_nearly_full_takes_no_intent_but_still_what_is_under_way() {
+    let (mut writer, _memory) = writer();
+    let sent = writer.intend(&Intent::default()).expect("durable").spend();
+    writer.length = MAX_JOURNAL - RESERVED + 1;
+    let error = writer.intend(&Intent::default()).expect_err("full");
+    assert!(matches!(error.fault, AppendFault::Full), "{error}");
+    writer.conclude(&sent, &Outcome::default()).expect("durable");
+    writer.close().expect("durable");
+}
