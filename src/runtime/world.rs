@@ -320,12 +320,14 @@ impl World {
     /// most some two seconds; the server ends what could not be confirmed.
     pub async fn leave(&mut self, reason: EndReason) {
         if let (Some(gate), Some(escalation)) = (self.gate(), self.escalation.take()) {
-            gate.end_fast(escalation, reason).await;
+            gate.end_fast(escalation, reason.clone()).await;
         }
         if let (Some(gate), Some(mut work)) = (self.gate(), self.at_the_gate.take()) {
             gate.withdraw();
             gate.hurry();
             let _ = tokio::time::timeout(std::time::Duration::from_secs(2), &mut work).await;
+            // The ask may have been answered just now, and nobody takes the escalation any more.
+            gate.end_whatever_lives(reason).await;
         }
         self.recorder = None;
     }

@@ -34,7 +34,7 @@ const FAST_FLIGHT: Duration = Duration::from_millis(300);
 impl Gate {
     /// Ends the escalation and waits until the server refuses the credential (10 s and more).
     pub async fn end(&self, escalation: Escalation, reason: EndReason) -> Ended {
-        let Some(live) = self.begin_ending(&escalation) else {
+        let Some((live, hurry)) = self.begin_ending(&escalation.grant().session) else {
             return already_over(&escalation, reason);
         };
         // A request that hangs must not keep the grant alive, nor may its outcome be lost.
@@ -48,7 +48,7 @@ impl Gate {
             Some(elevated) => {
                 tokio::select! {
                     confirmed = self.confirm(&elevated.token, deleted) => confirmed,
-                    () = self.hurried() => (unconfirmed("the operator did not wait"), Vec::new()),
+                    () = hurry.cancelled() => (unconfirmed("the operator did not wait"), Vec::new()),
                 }
             }
             None => (unconfirmed("the credential was gone already"), Vec::new()),
@@ -65,9 +65,21 @@ impl Gate {
 
     /// For signals: delete the grant, record, seal, within two seconds and unconfirmed.
     pub async fn end_fast(&self, escalation: Escalation, reason: EndReason) -> Ended {
-        let Some(live) = self.begin_ending(&escalation) else {
-            return already_over(&escalation, reason);
-        };
+        match self.begin_ending(&escalation.grant().session) {
+            Some((live, _)) => self.cut_short(&live, reason).await,
+            None => already_over(&escalation, reason),
+        }
+    }
+
+    /// The same for whatever is live. For a program that leaves: an ask may have been answered while
+    /// nobody was there any more to take the escalation.
+    pub async fn end_whatever_lives(&self, reason: EndReason) -> Option<Ended> {
+        let session = self.live().ok()?.grant.session.clone();
+        let (live, _) = self.begin_ending(&session)?;
+        Some(self.cut_short(&live, reason).await)
+    }
+
+    async fn cut_short(&self, live: &Arc<Live>, reason: EndReason) -> Ended {
         let elevated = tokio::time::timeout(FAST_FLIGHT, live.take_elevated()).await;
         let taken = take_back(&live.petitions, Some(&live.granting), live.account.is_none());
         let cut = match tokio::time::timeout(FAST, taken).await {
@@ -76,7 +88,7 @@ impl Gate {
         };
         drop(elevated);
         let revocation = unconfirmed("a signal left no time to wait for the server");
-        self.finish(&live, reason, revocation, Vec::new(), cut).await
+        self.finish(live, reason, revocation, Vec::new(), cut).await
     }
 
     async fn finish(

@@ -22,11 +22,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc::UnboundedSender};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::policy::{Offers, Policy};
-use super::{CredentialProvider, Escalation, GateError, GateEvent};
+use super::{CredentialProvider, GateError, GateEvent};
 use crate::audit::{Event, Journal, Medium, Origin, PolicyId, ScreenHead};
 use crate::cluster::Endpoint;
 use base::Base;
@@ -93,14 +93,14 @@ pub struct Gate {
     settings: GateSettings,
     clock: Arc<ServerClock>,
     phase: Mutex<Phase>,
-    hurry: Notify,
 }
 
 enum Phase {
     Closed,
     Asking(CancellationToken),
     Open(Arc<Live>),
-    Ending,
+    /// Cancelled by whoever does not want to wait for the server.
+    Ending(CancellationToken),
 }
 
 /// A request as an approver reads it.
@@ -142,7 +142,6 @@ impl Gate {
             settings,
             clock: Arc::default(),
             phase: Mutex::new(Phase::Closed),
-            hurry: Notify::new(),
         }
     }
 
@@ -237,25 +236,22 @@ impl Gate {
         }
     }
 
-    /// From here on nothing is accepted. None if this escalation is not the live one.
-    fn begin_ending(&self, escalation: &Escalation) -> Option<Arc<Live>> {
+    /// From here on nothing is accepted. None if `session` is not the live one.
+    fn begin_ending(&self, session: &str) -> Option<(Arc<Live>, CancellationToken)> {
         let mut phase = self.phase();
         let live = match &*phase {
-            Phase::Open(live) if live.grant.session == escalation.grant().session => Arc::clone(live),
+            Phase::Open(live) if live.grant.session == session => Arc::clone(live),
             _ => return None,
         };
         live.stop_accepting();
-        *phase = Phase::Ending;
-        Some(live)
+        let hurry = CancellationToken::new();
+        *phase = Phase::Ending(hurry.clone());
+        Some((live, hurry))
     }
 
     fn hurry_up(&self) {
-        if matches!(*self.phase(), Phase::Ending) {
-            self.hurry.notify_one();
+        if let Phase::Ending(hurry) = &*self.phase() {
+            hurry.cancel();
         }
-    }
-
-    async fn hurried(&self) {
-        self.hurry.notified().await;
     }
 }

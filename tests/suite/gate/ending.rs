@@ -187,3 +187,32 @@ async fn a_request_that_hangs_does_not_keep_the_grant_alive() {
         kinds.iter().filter(|k| *k == "outcome").count()
     );
 }
+
+#[tokio::test]
+async fn haste_at_one_end_is_none_at_the_next() {
+    let stage = Stage::new();
+    let oncall = stage.oncall();
+    oncall.gate.hurry();
+    for _ in 0..2 {
+        let live = oncall.ask("restarter").await.unwrap();
+        oncall.gate.hurry();
+        let ended = oncall.gate.end(live, EndReason::Operator).await;
+        assert!(matches!(ended.revocation, Revocation::Confirmed { .. }), "{ended:?}");
+        oncall.gate.hurry();
+    }
+}
+
+#[tokio::test]
+async fn an_escalation_that_nobody_took_is_ended_when_the_program_leaves() {
+    let stage = Stage::new();
+    let oncall = stage.oncall();
+    assert_eq!(oncall.gate.end_whatever_lives(EndReason::Quit).await, None);
+    drop(oncall.ask("restarter").await.unwrap());
+    let ended = oncall
+        .gate
+        .end_whatever_lives(EndReason::Quit)
+        .await
+        .expect("one was live");
+    assert!(stage.server.names("secrets", "kglass-system").is_empty());
+    assert_eq!(stage.kinds(&ended.session).last().unwrap(), "close");
+}
