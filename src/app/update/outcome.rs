@@ -2,6 +2,7 @@
 
 use crate::app::{Level, State};
 use crate::escalation::Outcome;
+use crate::registry::Mode;
 
 pub fn outcome(state: &mut State, outcome: Outcome) {
     let what = format!("{} {}", outcome.verb, outcome.target);
@@ -11,10 +12,11 @@ pub fn outcome(state: &mut State, outcome: Outcome) {
         format!(": {}", outcome.message)
     };
     if outcome.is_ok() {
-        if let Some(undo) = state.glass.undo.iter_mut().find(|undo| undo.action == outcome.action) {
-            undo.done = true;
-        }
-        state.say(Level::Note, format!("{what} done{detail} ({} ms)", outcome.took_ms));
+        let way_back = way_back(state, outcome.action);
+        state.say(
+            Level::Note,
+            format!("{what} done{detail} ({} ms){way_back}", outcome.took_ms),
+        );
     } else if outcome.status == 0 {
         state.say(
             Level::Error,
@@ -27,6 +29,18 @@ pub fn outcome(state: &mut State, outcome: Outcome) {
         );
     }
     state.glass.outcomes.push(outcome);
+}
+
+/// Which key takes it back, if that can be done.
+fn way_back(state: &mut State, action: u64) -> String {
+    let Some(undo) = state.glass.undo.iter_mut().find(|undo| undo.action == action) else {
+        return String::new();
+    };
+    undo.done = true;
+    match state.keymap.keys_of(&[Mode::Global], "write.undo").first() {
+        Some(key) => format!(" · {key} takes it back"),
+        None => String::new(),
+    }
 }
 
 /// Nothing was sent.

@@ -321,6 +321,7 @@ fn undo_offers_the_way_back_of_a_scale_as_a_new_question() {
         "not before the server has accepted it"
     );
     stage.fact(Fact::Outcome(outcome(order.action, &order.targets[0], 200)));
+    assert!(stage.said().ends_with("· u takes it back"), "{}", stage.said());
     stage.snapshot(snapshot_of(
         "deployments",
         vec![pod_version("checkout-x", "0/0", "", 60, "7")],
