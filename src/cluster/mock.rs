@@ -31,6 +31,8 @@ pub enum Reply {
     Lines(Vec<String>),
     /// Lines of a stream that stays open.
     Open(Vec<String>),
+    /// The same, a line every few milliseconds.
+    Slow(Vec<String>),
     /// No answer at all.
     Silence,
 }
@@ -84,8 +86,13 @@ impl Mock {
     }
 
     pub async fn run(&self, query: Query) -> Running {
+        self.run_ahead(query, 64).await
+    }
+
+    /// With so many readings that may wait for who takes them.
+    pub async fn run_ahead(&self, query: Query, ahead: usize) -> Running {
         let reader = Reader::connect_with(self, fast()).await.unwrap();
-        let (sender, readings) = mpsc::channel(64);
+        let (sender, readings) = mpsc::channel(ahead);
         Running {
             read: Some(Box::pin(async move { reader.run(query, sender).await })),
             readings,
@@ -228,6 +235,7 @@ async fn answer(reply: Reply) -> Result<Response<AnyBody>, BoxError> {
         Reply::Json(status, value) => (status, vec![value.to_string()], false),
         Reply::Lines(lines) => (200, lines, false),
         Reply::Open(lines) => (200, lines, true),
+        Reply::Slow(lines) => return slow(lines),
     };
     // The frames of small bodies, since http-body's own type is not ours to name.
     let bodies = lines.into_iter().map(|line| Full::new(Bytes::from(line + "\n")));
@@ -238,6 +246,18 @@ async fn answer(reply: Reply) -> Result<Response<AnyBody>, BoxError> {
         StreamBody::new(frames).boxed_unsync()
     };
     Ok(Response::builder().status(status).body(body)?)
+}
+
+fn slow(lines: Vec<String>) -> Result<Response<AnyBody>, BoxError> {
+    let bodies = lines.into_iter().map(|line| Full::new(Bytes::from(line + "\n")));
+    let frames = stream::iter(bodies).flat_map(|body| BodyStream::new(body.map_err(std::io::Error::other)));
+    let paced = frames.then(|frame| async move {
+        tokio::time::sleep(Duration::from_millis(25)).await;
+        frame
+    });
+    Ok(Response::new(
+        StreamBody::new(paced.chain(stream::pending())).boxed_unsync(),
+    ))
 }
 
 pub fn status(code: u16, message: &str) -> Reply {

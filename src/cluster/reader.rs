@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::Client;
 use kube::client::Body;
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Permit, Sender};
 
 use super::connect::trouble;
 use super::endpoint::{ConnectError, Endpoint, EndpointFacts, Identity};
@@ -107,6 +107,11 @@ impl Out {
 
     pub async fn send(&self, reading: Reading) -> Result<(), Unheard> {
         self.0.send(reading).await.map_err(|_| Unheard)
+    }
+
+    /// Waits until a reading can be sent at once; nothing is lost if the wait is given up.
+    pub async fn room(&self) -> Result<Permit<'_, Reading>, Unheard> {
+        self.0.reserve().await.map_err(|_| Unheard)
     }
 
     /// Tells that a read failed for good.

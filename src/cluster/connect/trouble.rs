@@ -7,6 +7,7 @@ use std::io;
 use rustls::CertificateError;
 
 use crate::cluster::ConnectError;
+use crate::model::TermSafe;
 
 /// Cause and cure of a failed request.
 pub(in crate::cluster) struct Trouble {
@@ -19,7 +20,8 @@ pub(in crate::cluster) struct Trouble {
 impl Trouble {
     fn new(cause: impl Into<String>, cure: &str, may_pass: bool) -> Self {
         Self {
-            cause: cause.into(),
+            // Certificates and proxies speak here too.
+            cause: TermSafe::new(&cause.into()).to_string(),
             cure: cure.into(),
             may_pass,
         }

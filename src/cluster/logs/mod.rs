@@ -9,7 +9,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -93,6 +93,8 @@ struct Logs<'a> {
     tails: FuturesUnordered<BoxFuture<'a, (Source, Result<(), ReadError>)>>,
     batches: (mpsc::Sender<Vec<LogLine>>, mpsc::Receiver<Vec<LogLine>>),
     merge: Merge,
+    /// To be sent as soon as there is room; until then nothing more is read.
+    outgoing: VecDeque<Reading>,
     known: HashSet<String>,
     many_told: bool,
 }
@@ -106,6 +108,7 @@ impl<'a> Logs<'a> {
             tails: FuturesUnordered::new(),
             batches: mpsc::channel(WAITING),
             merge: Merge::default(),
+            outgoing: VecDeque::new(),
             known: HashSet::new(),
             many_told: false,
         }
@@ -162,11 +165,19 @@ impl<'a> Logs<'a> {
 
     /// Nothing runs, waits or is held.
     fn is_idle(&self) -> bool {
-        self.tails.is_empty() && self.merge.is_empty() && self.batches.1.is_empty()
+        self.tails.is_empty() && self.merge.is_empty() && self.batches.1.is_empty() && self.outgoing.is_empty()
     }
 
-    /// One thing that happens. Safe to cancel.
+    /// One thing that happens. Safe to cancel: what was taken from somewhere is kept in `self`
+    /// before anything is waited for.
     async fn step(&mut self) -> Result<(), Unheard> {
+        if !self.outgoing.is_empty() {
+            let room = self.out.room().await?;
+            if let Some(reading) = self.outgoing.pop_front() {
+                room.send(reading);
+            }
+            return Ok(());
+        }
         let running = !self.tails.is_empty();
         let due = if running {
             self.merge.due()
@@ -176,18 +187,14 @@ impl<'a> Logs<'a> {
         tokio::select! {
             biased;
             () = super::live::at(due), if due.is_some() => {
-                for batch in self.merge.take() {
-                    self.out.send(Reading::Logs(batch)).await?;
-                }
+                self.outgoing.extend(self.merge.take().into_iter().map(Reading::Logs));
             }
             Some(batch) = self.batches.1.recv(), if running || !self.batches.1.is_empty() => self.merge.add(batch),
-            Some(ended) = self.tails.next(), if running => {
-                match ended {
-                    (_, Ok(())) => {}
-                    (_, Err(error)) if self.merge.sources == 1 => self.out.send(Reading::Failed(error)).await?,
-                    // One of several must not hide the others.
-                    (source, Err(error)) => self.merge.add(vec![source.note(&error.to_string())]),
-                }
+            Some(ended) = self.tails.next(), if running => match ended {
+                (_, Ok(())) => {}
+                (_, Err(error)) if self.merge.sources == 1 => self.outgoing.push_back(Reading::Failed(error)),
+                // One of several must not hide the others.
+                (source, Err(error)) => self.merge.add(vec![source.note(&error.to_string())]),
             }
         }
         Ok(())

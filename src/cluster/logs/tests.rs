@@ -266,3 +266,52 @@ async fn a_workloads_log_holds_all_its_pods_and_those_that_come_later() {
         .unwrap();
     assert_eq!(pods.get("labelSelector"), "app=web");
 }
+
+#[tokio::test]
+async fn a_slow_reader_loses_no_line_while_pods_come() {
+    const PODS: usize = 24;
+    const LINES: usize = 1000;
+    let mock = Mock::new(|asked| match asked.path.as_str() {
+        "/readyz" => Reply::Json(200, json!({})),
+        "/apis/apps/v1/namespaces/shop/deployments/web" => {
+            Reply::Json(200, json!({"spec": {"selector": {"matchLabels": {"app": "web"}}}}))
+        }
+        "/api/v1/namespaces/shop/pods" if asked.is_watch() => Reply::Slow(
+            (0..PODS)
+                .map(|i| {
+                    json!({"type": "ADDED", "object": {"kind": "Table", "rows": [pod_row(&format!("web-{i}"))]}})
+                        .to_string()
+                })
+                .collect(),
+        ),
+        "/api/v1/namespaces/shop/pods" => Reply::Json(
+            200,
+            json!({"kind": "Table", "metadata": {"resourceVersion": "5"},
+                   "columnDefinitions": [{"name": "Name", "type": "string"}], "rows": []}),
+        ),
+        path if is_log(asked) => Reply::Open((0..LINES).map(|i| line(1, &format!("{path} {i}"))).collect()),
+        path => Reply::Json(
+            200,
+            json!({"metadata": {"uid": path.rsplit('/').next()}, "spec": {"containers": [{"name": "web"}]},
+                   "status": {"containerStatuses": [{"name": "web", "state": {"running": {}}}]}}),
+        ),
+    });
+    let query = LogQuery {
+        source: LogSource::Workload(object("Deployment", "apps", "deployments", "web")),
+        ..container(true)
+    };
+    let mut running = mock.run_ahead(Query::Logs(query), 1).await;
+    let mut seen = std::collections::HashSet::new();
+    while seen.len() < PODS * LINES {
+        match running.next().await {
+            Some(Reading::Logs(lines)) => {
+                for line in lines {
+                    assert!(seen.insert(line.text.as_str().to_owned()), "twice: {line:?}");
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+        // Whoever takes the lines is slower than they come.
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+}

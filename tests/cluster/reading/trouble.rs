@@ -54,12 +54,8 @@ async fn a_server_that_is_not_there_and_a_wrong_ca_are_told_apart() {
     assert!(error.cause.contains("nothing listens"), "{error}");
 
     // Without the CA in the file the machine's own are asked, which never heard of the rig's.
-    let without: String = good
-        .lines()
-        .filter(|l| !l.contains("authority-data"))
-        .map(|l| format!("{l}\n"))
-        .collect();
-    let error = discovery_fails(&without).await;
+    let without: Vec<_> = good.lines().filter(|l| !l.contains("authority-data")).collect();
+    let error = discovery_fails(&without.join("\n")).await;
     assert_eq!(error.kind, ReadErrorKind::Unreachable);
     assert!(error.cause.contains("certificate"), "{error}");
 
