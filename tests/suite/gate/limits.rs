@@ -162,6 +162,7 @@ async fn whatever_fails_on_the_way_each_intent_has_its_outcome_and_the_session_i
             assert_eq!(count("intent"), count("outcome"), "{place} {kinds:?}");
             assert_eq!(kinds.last().map(String::as_str), Some("close"), "{place}");
             assert!(stage.server.names("configmaps", KIT).is_empty(), "{place}");
+            assert!(stage.server.names("secrets", KIT).is_empty(), "{place}: a grant stays");
             assert!(
                 oncall.ask("restarter").await.is_ok(),
                 "the gate is free again after {place}"
