@@ -82,6 +82,9 @@ impl Grid {
     #[must_use]
     pub fn masked(&self, hidden: &[Rect]) -> Self {
         let mut masked = self.clone();
+        if hidden.is_empty() {
+            return masked;
+        }
         let blot = || GridCell {
             symbol: "\u{2592}".into(),
             style: Style::default(),

@@ -14,8 +14,10 @@ use crate::model::{Colour, Grid, GridCell, Style};
 const SPACING: usize = 64 * 1024;
 /// What key frames may take together; if they want more, every other one is dropped.
 const BUDGET: usize = 32 * 1024 * 1024;
-/// Output made to be slow to draw is cut off here.
+/// Output made to be slow to draw is cut off after this, and a second more for each `PER_SECOND`
+/// bytes of it: what kglass records is drawn several times as fast, even unoptimised.
 const PATIENCE: Duration = Duration::from_secs(5);
+const PER_SECOND: usize = 8 * 1024 * 1024;
 /// Fed in pieces so small that patience is looked at often enough.
 const PIECE: usize = 1024;
 
@@ -49,7 +51,8 @@ impl Screen {
             cast: parse::parse(file),
             ..Self::default()
         };
-        screen.make_keyframes(Instant::now());
+        let more = Duration::from_secs((screen.cast.output.len() / PER_SECOND) as u64);
+        screen.make_keyframes(Instant::now() + PATIENCE + more);
         screen
     }
 
@@ -115,7 +118,7 @@ impl Screen {
         self.cast.damage.as_ref()
     }
 
-    fn make_keyframes(&mut self, start: Instant) {
+    fn make_keyframes(&mut self, until: Instant) {
         let Some(mut terminal) = new_terminal(self.cast.width, self.cast.height) else {
             return;
         };
@@ -123,7 +126,7 @@ impl Screen {
         self.keyframes.push(Keyframe::of(&terminal, 0));
         for i in 0..self.cast.changes.len() {
             let change = self.cast.changes[i].1;
-            if !self.apply(&mut terminal, change, Some(start)) {
+            if !self.apply(&mut terminal, change, Some(until)) {
                 return self.give_up(i);
             }
             fed += match change {
@@ -161,11 +164,11 @@ impl Screen {
     }
 
     /// False if patience ran out.
-    fn apply(&self, terminal: &mut vt100::Parser, change: Change, start: Option<Instant>) -> bool {
+    fn apply(&self, terminal: &mut vt100::Parser, change: Change, until: Option<Instant>) -> bool {
         match change {
             Change::Output { from, to } => {
                 for piece in self.cast.output[from..to].chunks(PIECE) {
-                    if start.is_some_and(|start| start.elapsed() > PATIENCE) {
+                    if is_over(until) {
                         return false;
                     }
                     terminal.process(piece);
@@ -177,8 +180,12 @@ impl Screen {
                 }
             }
         }
-        start.is_none_or(|start| start.elapsed() <= PATIENCE)
+        !is_over(until)
     }
+}
+
+fn is_over(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| Instant::now() > until)
 }
 
 impl Keyframe {

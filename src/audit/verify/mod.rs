@@ -61,11 +61,14 @@ pub(super) fn judge(journal: &Path, lines: &[Line], expected: &Expectation) -> R
     }
     let walk = Walk::over(lines, &expected);
     let screen = screen::compare(journal, &walk).map_err(|e| unreadable(journal, &e))?;
-    Ok(Report::new(journal, lines, walk, screen))
+    let compared = expected.session.is_some();
+    Ok(Report::new(journal, lines, walk, screen, compared))
 }
 
 /// The folder's name is the session's, so it commits to the key.
 fn named_by_folder(journal: &Path) -> Option<String> {
+    // Its true name, also for `verify .` and through links.
+    let journal = journal.canonicalize().ok()?;
     let name = journal.parent()?.file_name()?.to_str()?;
     hash::is_session_hash(name).then(|| name.to_owned())
 }

@@ -160,10 +160,13 @@ pub struct Report {
     /// Hex hash of the last good record.
     pub head: Option<String>,
     pub key_known: bool,
+    /// The session's name was known from outside the file: its folder, or the caller. Otherwise
+    /// anybody could have made this journal with a key of their own.
+    pub key_compared: bool,
 }
 
 impl Report {
-    pub(super) fn new(path: &Path, lines: &[Line], walk: Walk, screen: ScreenState) -> Self {
+    pub(super) fn new(path: &Path, lines: &[Line], walk: Walk, screen: ScreenState, key_compared: bool) -> Self {
         Self {
             path: path.to_owned(),
             session: walk.session,
@@ -176,6 +179,7 @@ impl Report {
             screen,
             head: walk.head.map(|head| hash::hex(&head)),
             key_known: walk.key_known,
+            key_compared,
         }
     }
 
@@ -228,6 +232,11 @@ impl Report {
         if !self.key_known {
             out.push_str("- no signature could be checked: the record with the session's key is lost or changed\n");
         }
+        if !self.key_compared {
+            out.push_str(
+                "- its key was compared with nothing outside this file: it does not lie in its session's folder\n",
+            );
+        }
         let _ = writeln!(out, "{}", self.screen.words());
         if !self.unknown.is_empty() {
             let list: Vec<String> = self.unknown.iter().map(u64::to_string).collect();
@@ -252,6 +261,7 @@ impl Report {
             "bytes": self.bytes,
             "closed": self.closed,
             "signaturesChecked": self.key_known,
+            "keyCompared": self.key_compared,
             "unknownOutcomes": self.unknown,
             "screen": {"good": self.screen.is_good(), "words": self.screen.words()},
             "head": self.head,

@@ -148,6 +148,10 @@ fn a_journal_signed_anew_does_not_fit_its_folder_nor_the_expected_session() {
     expect(&folder, &resign(&all, &mine(), true), ("edited", 1));
     let anew = resign(&all, &mine(), false);
     expect(&folder, &anew, ("wrong-signer", 1));
+    // However the folder is named, its true name counts.
+    fs::create_dir(folder.join("sub")).expect("made");
+    let report = audit::verify(&folder.join("sub/..")).expect("looked at");
+    assert_eq!(verdict(&report), ("wrong-signer", 1));
 
     // Moved out of its folder it is a whole journal, of another session: whoever knows the session
     // from elsewhere sees it.
@@ -156,6 +160,11 @@ fn a_journal_signed_anew_does_not_fit_its_folder_nor_the_expected_session() {
     let file = place.path().join(audit::JOURNAL_FILE);
     let report = audit::verify(&file).expect("looked at");
     assert_eq!(report.session, Some(name_of(&mine())));
+    assert!(
+        !report.key_compared && report.text().contains("compared with nothing"),
+        "{}",
+        report.text()
+    );
     let expected = audit::Expectation {
         session: folder.file_name().map(|name| name.to_string_lossy().into_owned()),
         anchor: None,
