@@ -25,13 +25,17 @@ pub struct Function {
 }
 
 impl Function {
-    /// The type is among what it gives; `Self` stands for its owner.
+    /// The type is among what it gives as a value; `Self` stands for its owner. A borrow gives
+    /// nothing away, and a channel for such values makes none.
     pub fn gives(&self, name: &str) -> bool {
         let own = self.owner.as_deref() == Some(name);
-        self.gives
-            .iter()
-            .filter_map(Token::ident)
-            .any(|t| t == name || (own && t == "Self"))
+        let is_it = |t: &str| t == name || (own && t == "Self");
+        (0..self.gives.len()).any(|at| {
+            let before = |n: usize| at.checked_sub(n).map(|before| &self.gives[before]);
+            let borrowed = before(1).is_some_and(|t| t.is('&'));
+            let sent = before(2).and_then(Token::ident).is_some_and(|t| t.ends_with("Sender"));
+            self.gives[at].ident().is_some_and(is_it) && !borrowed && !sent
+        })
     }
 
     /// Borrows the type: `&Name`.
@@ -312,6 +316,14 @@ mod tests {
         assert!(delete.gives("Mutation") && delete.borrows("Escalation"));
         let made = &found.functions[2];
         assert!(made.gives("Mutation") && !made.borrows("Escalation"));
+    }
+
+    #[test]
+    fn a_borrow_and_a_channel_give_nothing() {
+        let found =
+            read("fn a(&self) -> Option<&Mutation> {} fn b() -> mpsc::Sender<Mutation> {} fn c() -> Vec<Mutation> {}");
+        let gives: Vec<_> = found.functions.iter().map(|f| f.gives("Mutation")).collect();
+        assert_eq!(gives, [false, false, true]);
     }
 
     #[test]
