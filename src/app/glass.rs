@@ -2,7 +2,7 @@
 //! is the runtime's, and is lent to `update` message by message.
 
 use super::overlay::{EscalatePane, LeaveFor};
-use crate::escalation::{AskProgress, Ended, EscalationRequest, Grant, Outcome};
+use crate::escalation::{AskProgress, EscalationRequest, Grant};
 use crate::model::{Moment, ObjectRef};
 
 #[derive(Clone, Debug, Default)]
@@ -54,11 +54,8 @@ pub struct Glass {
     pub end_armed: Option<Moment>,
     /// Seconds of the warnings already given.
     pub warned: Vec<u32>,
-    /// Writes of this session, oldest first.
-    pub outcomes: Vec<Outcome>,
     /// Scales of this session, oldest first.
     pub undo: Vec<Undo>,
-    pub last_end: Option<Ended>,
     /// What was typed in the pane when it was left; taken up when it is opened again.
     pub pane: Option<Box<EscalatePane>>,
 }

@@ -159,14 +159,6 @@ impl Keymap {
             .collect()
     }
 
-    /// All bindings of one mode, by key.
-    pub fn of_mode(&self, mode: Mode) -> impl Iterator<Item = (Key, &'static Action)> {
-        self.bindings
-            .iter()
-            .filter(move |((m, _), _)| *m == mode)
-            .filter_map(|((_, key), action)| Some((*key, (*action)?)))
-    }
-
     /// The keys of an action in these modes, shortest spelling first.
     pub fn keys_of(&self, modes: &[Mode], id: &str) -> Vec<Key> {
         let mut keys: Vec<Key> = self

@@ -36,7 +36,7 @@ pub fn ending(state: &mut State) {
     begin(state, None);
 }
 
-pub fn ended(state: &mut State, ended: Ended) -> Vec<Effect> {
+pub fn ended(state: &mut State, ended: &Ended) -> Vec<Effect> {
     begin(state, None);
     let then = match std::mem::take(&mut state.glass.mode) {
         GlassMode::Ending(ending) => ending.then,
@@ -47,9 +47,8 @@ pub fn ended(state: &mut State, ended: Ended) -> Vec<Effect> {
         }
     };
     set_mode(state, GlassMode::Normal);
-    let (level, text) = farewell(&ended);
+    let (level, text) = farewell(ended);
     state.say(level, text);
-    state.glass.last_end = Some(ended);
     state.glass.undo.clear();
     match then {
         Some(to) => leave::go(state, to),

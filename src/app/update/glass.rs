@@ -160,7 +160,6 @@ pub fn granted(state: &mut State, grant: Grant) -> Vec<Effect> {
             .into_iter()
             .filter(|w| u64::from(*w) * 1000 >= ttl_ms)
             .collect(),
-        last_end: state.glass.last_end.take(),
         recorded: state.glass.recorded,
         ..Glass::default()
     };

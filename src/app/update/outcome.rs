@@ -4,7 +4,7 @@ use crate::app::{Level, State};
 use crate::escalation::Outcome;
 use crate::registry::Mode;
 
-pub fn outcome(state: &mut State, outcome: Outcome) {
+pub fn outcome(state: &mut State, outcome: &Outcome) {
     let what = format!("{} {}", outcome.verb, outcome.target);
     let detail = if outcome.message.is_empty() {
         String::new()
@@ -28,7 +28,6 @@ pub fn outcome(state: &mut State, outcome: Outcome) {
             format!("{what} refused by the server ({}){detail}", outcome.status),
         );
     }
-    state.glass.outcomes.push(outcome);
 }
 
 /// Which key takes it back, if that can be done.
