@@ -22,7 +22,11 @@ pub struct ScreenHead(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
+    /// Held while the disk takes its time.
     state: Mutex<State>,
+    /// Handed to the recorder but not yet written. Under a lock of its own, since the UI counts it
+    /// up and must not wait for the disk.
+    waiting: Mutex<usize>,
     drained: Condvar,
 }
 
@@ -30,8 +34,6 @@ struct Shared {
 struct State {
     hasher: Sha256,
     length: u64,
-    /// Handed to the recorder but not yet written.
-    waiting: usize,
     sealed: bool,
 }
 
@@ -74,16 +76,16 @@ impl ScreenHead {
         Ok(())
     }
 
-    /// One more piece was handed to the recorder.
+    /// One more piece was handed to the recorder. Never waits for the disk.
     pub fn hand_over(&self) {
-        self.lock().waiting += 1;
+        *self.waiting() += 1;
     }
 
     /// The recorder is done with one piece, written or not.
     pub fn done(&self) {
-        let mut state = self.lock();
-        state.waiting = state.waiting.saturating_sub(1);
-        if state.waiting == 0 {
+        let mut waiting = self.waiting();
+        *waiting = waiting.saturating_sub(1);
+        if *waiting == 0 {
             self.0.drained.notify_all();
         }
     }
@@ -94,14 +96,18 @@ impl ScreenHead {
 
     /// The last word: waits for what was handed over, then nothing is written any more.
     pub(super) fn seal(&self) -> ScreenMark {
-        let state = self.lock();
-        let (mut state, _) = self
+        let waited = self
             .0
             .drained
-            .wait_timeout_while(state, DRAIN, |state| state.waiting > 0)
-            .unwrap_or_else(PoisonError::into_inner);
+            .wait_timeout_while(self.waiting(), DRAIN, |waiting| *waiting > 0);
+        drop(waited);
+        let mut state = self.lock();
         state.sealed = true;
         state.mark()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, usize> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -127,5 +133,57 @@ impl State {
 impl std::fmt::Debug for ScreenHead {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("ScreenHead").field(&self.mark()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_through_is_counted_and_what_fails_is_not() {
+        let head = ScreenHead::default();
+        head.through(b"ab", |_| Ok(())).expect("written");
+        head.through(b"cd", |_| Err(io::ErrorKind::StorageFull.into()))
+            .expect_err("full");
+        let expected = hash::hex(&Sha256::digest(b"ab"));
+        assert_eq!((head.mark().length, head.mark().sha256), (2, expected));
+    }
+
+    #[test]
+    fn after_the_last_word_nothing_is_written() {
+        let head = ScreenHead::default();
+        let mark = head.seal();
+        let mut touched = false;
+        let refused = head.through(b"late", |_| {
+            touched = true;
+            Ok(())
+        });
+        assert!(refused.is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe) && !touched);
+        assert_eq!(head.mark(), mark);
+    }
+
+    #[test]
+    fn handing_over_does_not_wait_for_a_slow_disk() {
+        let head = ScreenHead::default();
+        let outcome = head.through(b"slow", |_| {
+            // As the UI does while the disk is busy: this would never return under one lock.
+            head.hand_over();
+            head.done();
+            Ok(())
+        });
+        outcome.expect("written");
+    }
+
+    #[test]
+    fn the_last_word_waits_for_what_was_handed_over() {
+        let head = ScreenHead::default();
+        head.hand_over();
+        std::thread::scope(|scope| {
+            let sealing = scope.spawn(|| head.seal());
+            head.through(b"last", |_| Ok(())).expect("not sealed yet");
+            head.done();
+            assert_eq!(sealing.join().expect("sealed").length, 4);
+        });
     }
 }
