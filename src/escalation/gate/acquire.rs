@@ -63,7 +63,9 @@ pub(super) async fn acquire(
         &agent,
     )
     .await?;
-    let (person, ids) = who(&wire, "ask the server who the new credential is").await?;
+    let (person, ids) = who(&wire, "ask the server who the new credential is")
+        .await
+        .map_err(|error| not_taken(error, order.audience))?;
     if person.username != credential.user {
         return Err(unacceptable(format!("the server takes it for {}", person.username)));
     }
@@ -87,6 +89,18 @@ pub(super) async fn acquire(
         expires_at: credential.expires_at,
         rights,
     })
+}
+
+/// A fresh token that the server refuses is nearly always one for another audience.
+fn not_taken(error: GateError, audience: &str) -> GateError {
+    match error {
+        GateError::Refused { status: 401, .. } => GateError::Unacceptable {
+            what: "use the new credential".into(),
+            cause: format!("the API server refuses a token for the audience {audience}"),
+            cure: "set `audience`, or the context's entry in [audiences], to the API server's own; print and install the kit again".into(),
+        },
+        other => other,
+    }
 }
 
 fn unacceptable(cause: String) -> GateError {

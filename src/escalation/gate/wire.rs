@@ -18,6 +18,7 @@ use super::clock::{ServerClock, boot_ms};
 use super::rules::AUDIT_ID;
 use crate::cluster::guard::{Guarded, Refused};
 use crate::cluster::{ConnectError, Endpoint, Identity};
+use crate::model::TermSafe;
 
 /// An API server answers writes well below this; longer means that nobody knows.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -71,13 +72,10 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// The server's own words.
+    /// The server's own words, safe for a terminal: they repeat names that anybody could choose.
     pub(in crate::escalation) fn message(&self) -> String {
-        self.body
-            .get("message")
-            .and_then(Value::as_str)
-            .unwrap_or("no message")
-            .to_owned()
+        let message = self.body.get("message").and_then(Value::as_str);
+        TermSafe::new(message.unwrap_or("no message")).to_string()
     }
 
     pub(in crate::escalation) fn text(&self, pointer: &str) -> &str {

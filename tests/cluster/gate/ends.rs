@@ -118,6 +118,41 @@ fn without_the_kit_the_secret_ends_the_token() {
     });
 }
 
+#[test]
+fn a_wrong_audience_is_named_with_its_cure() {
+    if harness::require().is_none() {
+        return;
+    }
+    let rig = harness::Rig::start(harness::Options::default());
+    let text = BUILT_IN.replace(
+        "https://kubernetes.default.svc.cluster.local",
+        "https://elsewhere.example",
+    );
+    let policy = Policy::parse(&text, "test").expect("good");
+    crate::kit::stage::install(&rig, &policy);
+    let state = tempfile::tempdir().expect("a folder");
+    run(async {
+        let oncall = person_under(&rig, "oncall", state.path(), policy);
+        let error = oncall
+            .ask("restarter", 60)
+            .await
+            .expect_err("no server takes it")
+            .to_string();
+        println!("{error}");
+        assert!(
+            error.contains("https://elsewhere.example") && error.contains("[audiences]"),
+            "{error}"
+        );
+    });
+    let secrets = "/api/v1/namespaces/kglass-system/secrets";
+    let left = rig.http("GET", secrets, Some(&rig.token("admin")), None).json;
+    assert_eq!(
+        left["items"].as_array().map(Vec::len),
+        Some(0),
+        "the grant is taken back"
+    );
+}
+
 const CLIENT_ONLY: &str = r#"
 apiVersion: v1
 kind: ServiceAccount

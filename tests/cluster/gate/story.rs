@@ -79,7 +79,7 @@ async fn act(rig: &Rig, person: &Person, live: &kglass::escalation::Escalation, 
     ))
     .await
     .expect("sent");
-    let pod = see_pod(rig, namespace, "checkout");
+    let pod = see_pod(rig, namespace, "ledger");
     gate.execute(Mutation::delete(live, 3, vec![pod])).await.expect("sent");
 }
 
@@ -91,6 +91,7 @@ fn ones_own_consent() {
     let rig = &fresh();
     let namespace = rig.namespace("story");
     deployment(rig, &namespace, "checkout");
+    deployment(rig, &namespace, "ledger");
     let state = tempfile::tempdir().expect("a folder");
     let mark = rig.audit_mark();
     let (session, outcomes, ended) = run(async {
@@ -155,6 +156,8 @@ fn another_persons_consent() {
     }
     let rig = &fresh();
     deployment(rig, "default", "checkout");
+    // Its own, since the rollout and the scaling above replace pods.
+    deployment(rig, "default", "ledger");
     let state = tempfile::tempdir().expect("a folder");
     let mark = rig.audit_mark();
     let (session, approval) = run(async {
