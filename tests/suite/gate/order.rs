@@ -2,13 +2,14 @@
 //! request's id, and a disk that fails stops everything.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use kglass::embedded::{On, seed};
 use kglass::escalation::{EndReason, GateError, GateEvent, Mutation};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use super::stage::{Failing, Stage};
+use super::stage::{Failing, Slow, Stage};
 
 /// The audit ids that the intents in all journals commit to.
 fn intents(sessions: &std::path::Path) -> Vec<String> {
@@ -221,4 +222,35 @@ async fn a_token_that_names_nobody_is_not_used() {
     let error = stage.oncall().ask("restarter").await.unwrap_err();
     assert!(error.to_string().contains("set `audience`"), "{error}");
     assert!(stage.server.names("secrets", "kglass-system").is_empty());
+}
+
+#[tokio::test]
+async fn an_intent_that_becomes_durable_after_the_deadline_sends_nothing() {
+    let stage = Stage::new();
+    let disk = Slow::default();
+    let around = disk.clone();
+    let oncall = stage.person_with(seed::ONCALL, |s| s.disk = Arc::new(move |file| around.around(file)));
+    // The server's clock runs ahead between consent and token: two or three seconds are left.
+    let server = stage.server.clone();
+    stage.server.on_arrival(move |arrival| {
+        if arrival.attributes.resource_path() == "serviceaccounts/token" {
+            server.clock().advance(Duration::from_millis(296_500));
+        }
+    });
+    let live = oncall.ask("restarter").await.expect("some seconds are left");
+    let left = live.grant().deadline.since(live.grant().granted_at);
+    disk.take(Duration::from_millis(left + 50));
+    let mutation = Mutation::delete(&live, 1, vec![stage.pod()]);
+    let error = oncall.gate.execute(mutation).await.unwrap_err();
+    assert!(matches!(error, GateError::Expired), "{error}");
+    assert!(!stage.changes().iter().any(|c| c.1 == "delete pods"));
+    let journal = stage.journal(&live.grant().session);
+    let last = journal
+        .iter()
+        .rfind(|r| r["kind"] == "outcome")
+        .expect("the intent has its outcome");
+    assert!(
+        last["data"]["message"].as_str().unwrap().starts_with("not sent"),
+        "{last}"
+    );
 }

@@ -232,3 +232,38 @@ impl Medium for FailingMedium {
         self.inner.sync()
     }
 }
+
+/// A disk whose syncs take as long as the test says.
+#[derive(Clone, Default)]
+pub struct Slow(Arc<Mutex<Duration>>);
+
+impl Slow {
+    pub fn take(&self, time: Duration) {
+        *self.0.lock().expect("nobody panics here") = time;
+    }
+
+    pub fn around(&self, inner: Box<dyn Medium>) -> Box<dyn Medium> {
+        Box::new(SlowMedium {
+            slow: self.clone(),
+            inner,
+        })
+    }
+}
+
+struct SlowMedium {
+    slow: Slow,
+    inner: Box<dyn Medium>,
+}
+
+impl Medium for SlowMedium {
+    fn append(&mut self, line: &[u8]) -> std::io::Result<()> {
+        self.inner.append(line)
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        // Once: the outcome that follows is quick again.
+        let time = std::mem::take(&mut *self.slow.0.lock().expect("nobody panics here"));
+        std::thread::sleep(time);
+        self.inner.sync()
+    }
+}
