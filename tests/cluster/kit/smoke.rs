@@ -35,8 +35,10 @@ fn acts() -> Vec<Act> {
         "wait --for=condition=Established crd/widgets.smoke.dev --timeout=20s",
         "WIDGET",
         "create priorityclass smoke --value=1",
-        "-n smoke create deploy d --image=IMAGE --replicas=1 -- sleep 1000",
+        // Pods only once they end at once: one with the usual grace costs half a minute.
+        "-n smoke create deploy d --image=IMAGE --replicas=0 -- sleep 1000",
         "PATCH",
+        "-n smoke scale deploy d --replicas=1",
         "-n smoke rollout status deploy/d --timeout=60s",
         "-n smoke create job j --image=IMAGE -- true",
         "-n smoke create cronjob cj --image=IMAGE --schedule=0/1 -- true",
