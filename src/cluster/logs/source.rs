@@ -22,14 +22,18 @@ pub(super) enum Condition {
     Running {
         restarts: u64,
     },
-    /// Between two runs, or before the first; `ended` tells how the last one ended.
+    /// Between two runs, or before the first; in words.
     Waiting {
         restarts: u64,
-        reason: String,
-        ended: Option<String>,
+        how: String,
     },
-    /// It will not run again.
-    Ended(String),
+    /// It will not run again; its log is still there.
+    Ended {
+        restarts: u64,
+        how: String,
+    },
+    /// Its pod is not there any more, and no log either.
+    Gone(&'static str),
 }
 
 /// The containers of `pod`, or the one that is named.
@@ -82,10 +86,10 @@ impl Source {
     pub async fn condition(&self, reader: &Reader) -> Result<Condition, Fault> {
         match reader.get_json::<Value>(&self.pod.path()).await {
             Ok(pod) if self.pod.uid.as_deref().is_some_and(|uid| pod["metadata"]["uid"] != uid) => {
-                Ok(Condition::Ended("the pod was deleted; another has its name now".into()))
+                Ok(Condition::Gone("the pod was deleted; another has its name now"))
             }
             Ok(pod) => Ok(condition(&pod, &self.container)),
-            Err(fault) if fault.code() == Some(404) => Ok(Condition::Ended("the pod was deleted".into())),
+            Err(fault) if fault.code() == Some(404) => Ok(Condition::Gone("the pod was deleted")),
             Err(fault) => Err(fault),
         }
     }
@@ -110,17 +114,20 @@ fn condition(pod: &Value, container: &str) -> Condition {
     }
     let terminated = &state["terminated"];
     if !terminated.is_null() && !runs_again(pod, field.unwrap_or_default(), container, terminated) {
-        return Condition::Ended(ending(terminated));
+        let how = ending(terminated);
+        return Condition::Ended { restarts, how };
     }
     if matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed")) {
-        return Condition::Ended("the pod has ended".to_owned());
+        let how = "the pod has ended".to_owned();
+        return Condition::Ended { restarts, how };
     }
     let last = [terminated, &status["lastState"]["terminated"]];
-    Condition::Waiting {
-        restarts,
-        reason: state["waiting"]["reason"].as_str().unwrap_or("waiting").to_owned(),
-        ended: last.into_iter().find(|t| !t.is_null()).map(ending),
-    }
+    let ended = last.into_iter().find(|t| !t.is_null()).map(ending);
+    let how = ended.unwrap_or_else(|| {
+        let reason = state["waiting"]["reason"].as_str().unwrap_or("not started");
+        format!("container is waiting: {reason}")
+    });
+    Condition::Waiting { restarts, how }
 }
 
 /// Whether the kubelet will start it again.
@@ -189,7 +196,10 @@ mod tests {
         leaving["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
         assert_eq!(
             condition(&leaving, "web"),
-            Condition::Ended("container ended: Error, exit code 3".into())
+            Condition::Ended {
+                restarts: 2,
+                how: "container ended: Error, exit code 3".into()
+            }
         );
     }
 
@@ -201,8 +211,7 @@ mod tests {
             condition(&pod, "web"),
             Condition::Waiting {
                 restarts: 2,
-                reason: "CrashLoopBackOff".into(),
-                ended: Some("container ended: Error, exit code 3".into()),
+                how: "container ended: Error, exit code 3".into(),
             }
         );
     }

@@ -40,6 +40,9 @@ pub(super) struct Tail<'a> {
     backoff: Backoff,
     /// Restarts of the container when its log was opened last.
     restarts: Option<u64>,
+    /// How the container ended. Its log is read once more to the end: it may have run and ended
+    /// while it was waited for, or written between the cut of a stream and its end.
+    ended: Option<String>,
     /// The note that was given last, so that none is repeated.
     noted: String,
 }
@@ -64,6 +67,7 @@ impl<'a> Tail<'a> {
             resume: Resume::default(),
             backoff: Backoff::new(reader.pace().backoff),
             restarts: None,
+            ended: None,
             noted: String::new(),
         }
     }
@@ -71,7 +75,11 @@ impl<'a> Tail<'a> {
     /// Until the log has ended, or somebody must be told why it cannot be read.
     pub async fn run(mut self) -> Result<(), ReadError> {
         if self.follows()
-            && let Ok(Condition::Running { restarts } | Condition::Waiting { restarts, .. }) = self.condition().await
+            && let Ok(
+                Condition::Running { restarts }
+                | Condition::Waiting { restarts, .. }
+                | Condition::Ended { restarts, .. },
+            ) = self.condition().await
         {
             self.restarts = Some(restarts);
         }
@@ -79,6 +87,10 @@ impl<'a> Tail<'a> {
             let Ok(read) = self.read().await else {
                 return Ok(());
             };
+            if let Some(how) = self.ended.take() {
+                self.note(&how).await;
+                return Ok(());
+            }
             match read {
                 Ok(()) if !self.follows() => return Ok(()),
                 Err(fault) if !self.follows() => return Err(self.read_error(&fault)),
@@ -93,7 +105,7 @@ impl<'a> Tail<'a> {
 
     /// A previous run has ended; there is nothing to follow.
     fn follows(&self) -> bool {
-        self.query.follow && !self.query.previous
+        self.query.follow && !self.query.previous && self.ended.is_none()
     }
 
     async fn condition(&self) -> Result<Condition, Fault> {
@@ -107,64 +119,60 @@ impl<'a> Tail<'a> {
 
     /// After the stream has ended: waits until there is more to read, or says why there is not.
     async fn goes_on(&mut self, fault: Option<Fault>) -> Result<bool, ReadError> {
+        let was_cut = fault.as_ref().is_some_and(Fault::may_pass);
         if let Some(fault) = fault {
             match fault.code() {
                 // Not started yet, or no log yet: its condition tells.
                 Some(400 | 404) => {}
-                _ if fault.may_pass() => self.interrupted(&fault).await,
+                _ if was_cut => self.interrupted(&fault).await,
                 _ => return Err(self.read_error(&fault)),
             }
         }
-        loop {
+        while !self.batches.is_closed() {
             match self.condition().await {
-                Ok(Condition::Ended(how)) => {
-                    self.note(&how).await;
+                Ok(Condition::Gone(how)) => {
+                    self.note(how).await;
                     return Ok(false);
                 }
-                Ok(Condition::Running { restarts }) if self.restarts == Some(restarts) => {
-                    // Cut on the way, or the kubelet has rotated the file.
-                    let pause = self.backoff.next(None);
-                    tokio::time::sleep(pause).await;
-                    self.resume.reopened();
+                Ok(Condition::Ended { restarts, how }) => {
+                    self.goes_on_in(restarts).await;
+                    self.ended = Some(how);
                     return Ok(true);
                 }
-                Ok(Condition::Waiting {
-                    restarts,
-                    reason,
-                    ended,
-                }) if self.restarts == Some(restarts) => {
-                    let how = ended.unwrap_or_else(|| format!("container is waiting: {reason}"));
+                Ok(Condition::Waiting { restarts, how }) if self.restarts == Some(restarts) && !was_cut => {
                     self.note(&how).await;
                     tokio::time::sleep(ASK_AGAIN).await;
                 }
                 Ok(Condition::Running { restarts } | Condition::Waiting { restarts, .. }) => {
-                    self.restarted(restarts).await;
+                    if self.goes_on_in(restarts).await {
+                        // Cut on the way, or the kubelet has rotated the file.
+                        let pause = self.backoff.next(None);
+                        tokio::time::sleep(pause).await;
+                    }
                     return Ok(true);
                 }
                 Err(fault) if fault.may_pass() => self.interrupted(&fault).await,
                 Err(fault) => return Err(self.read_error(&fault)),
             }
-            if self.batches.is_closed() {
-                return Ok(false);
-            }
         }
+        Ok(false)
     }
 
-    async fn restarted(&mut self, restarts: u64) {
+    /// The log is read on in the run after so many restarts. True if it is the same run as before.
+    async fn goes_on_in(&mut self, restarts: u64) -> bool {
         let before = self.restarts.replace(restarts);
+        let Some(before) = before.filter(|before| *before != restarts) else {
+            self.resume.reopened();
+            return true;
+        };
         self.resume.restarted();
-        match before {
-            Some(before) if restarts > before + 1 => {
-                let missed = restarts - before - 1;
-                self.note(&format!(
-                    "container restarted {} times; the log of {missed} runs was missed",
-                    missed + 1
-                ))
-                .await;
-            }
-            Some(_) => self.note("container restarted").await,
-            None => {}
-        }
+        let missed = restarts.saturating_sub(before + 1);
+        let text = match missed {
+            0 => "container restarted".to_owned(),
+            _ => format!("container restarted; the log of {missed} runs in between was missed"),
+        };
+        self.note(&text).await;
+        false
     }
 
     /// Waits; tells of it when it lasts.

@@ -122,7 +122,13 @@ async fn a_followed_log_survives_a_cut_without_losing_or_repeating_a_line() {
         .collect();
     assert_eq!(
         since,
-        [("", "100"), ("2026-01-01T00:00:02Z", ""), ("2026-01-01T00:00:03Z", "")]
+        [
+            ("", "100"),
+            ("2026-01-01T00:00:02Z", ""),
+            ("2026-01-01T00:00:03Z", ""),
+            ("2026-01-01T00:00:03Z", "")
+        ],
+        "once more after its end"
     );
 }
 
@@ -152,6 +158,23 @@ async fn a_restarted_container_is_followed_into_its_next_run() {
             "container ended: Error, exit code 3"
         ]
     );
+}
+
+#[tokio::test]
+async fn a_container_that_ran_and_ended_while_it_was_waited_for_is_read() {
+    let asked_before = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked_before);
+    let mock = Mock::new(move |asked| match asked.path.as_str() {
+        _ if is_log(asked) && count.load(Ordering::SeqCst) < 2 => status(400, "container \"web\" is waiting to start"),
+        _ if is_log(asked) => Reply::Lines(vec![line(1, "a short life")]),
+        "/readyz" => Reply::Json(200, json!({})),
+        _ => match count.fetch_add(1, Ordering::SeqCst) {
+            0 => pod(0, &json!({"waiting": {"reason": "ContainerCreating"}})),
+            _ => pod(0, &json!({"terminated": {"exitCode": 3, "reason": "Error"}})),
+        },
+    });
+    let lines = lines(mock.run(Query::Logs(container(true))).await).await;
+    assert_eq!(texts(&lines), ["a short life", "container ended: Error, exit code 3"]);
 }
 
 #[tokio::test]
