@@ -15,6 +15,10 @@ mod terminal;
 
 #[path = "story/desk.rs"]
 mod desk;
+#[path = "story/expiry.rs"]
+mod expiry;
+#[path = "story/killed.rs"]
+mod killed;
 #[path = "story/operator.rs"]
 mod operator;
 #[path = "story/policy.rs"]

@@ -30,6 +30,10 @@ impl Desk {
         desk
     }
 
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     pub fn sessions(&self) -> PathBuf {
         self.home.path().join("state/kglass/sessions")
     }

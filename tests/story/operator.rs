@@ -37,17 +37,17 @@ pub fn ask_for(kglass: &mut Terminal, role: &str) {
     kglass.keys(REASON);
     kglass.wait_for(REASON);
     kglass.keys("<tab>");
-    for _ in 0..4 {
-        if kglass.text().contains(&format!("‹ {role} ›")) {
-            break;
-        }
-        let before = kglass.text();
+    // Beside each other where there is room, else one at a time.
+    let chosen = |screen: &str| screen.contains(&format!("● {role}")) || screen.contains(&format!("‹ {role} ›"));
+    let roles = |screen: &str| screen.lines().find(|line| line.contains("Role ")).map(str::to_owned);
+    while !chosen(&kglass.text()) {
+        let before = roles(&kglass.text());
         kglass.keys("<right>");
-        kglass.wait_until("another role", STEP, |screen| screen != before);
+        kglass.wait_until(&format!("another role, on the way to {role}"), STEP, |s| {
+            roles(s) != before
+        });
     }
-    kglass.wait_for(&format!("‹ {role} ›"));
-    kglass.keys("<c-s>");
-    kglass.wait_until("the request", STEP, |screen| !screen.contains("ctrl-s ask"));
+    until(kglass, "<c-s>", "the request", |screen| !screen.contains("ctrl-s ask"));
 }
 
 /// Presses `keys` again and again until the screen shows that they were taken: a confirmation

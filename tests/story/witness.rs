@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use serde_json::Value;
 
 /// Identity, verb and resource of one request, as the server names them.
@@ -84,14 +85,20 @@ pub fn table(requests: &[Sent]) -> String {
     out
 }
 
-/// The Audit-IDs of all intents in a journal.
+/// The `Audit-ID`s of all intents in a journal, derived here once more from the hash of each
+/// record: lower-case base32 of its first 20 bytes.
 pub fn intents(session: &Path) -> BTreeSet<String> {
     let journal = std::fs::read_to_string(session.join("journal.jsonl")).expect("a journal");
     let records = journal
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).expect("a record is JSON"));
     records
-        .filter_map(|r| r["auditID"].as_str().map(str::to_owned))
+        .filter(|record| record["kind"] == "intent")
+        .map(|record| {
+            let hash = record["hash"].as_str().expect("a record has a hash");
+            let hash = HEXLOWER.decode(hash.as_bytes()).expect("a hash is hex");
+            BASE32_NOPAD.encode(&hash[..20]).to_lowercase()
+        })
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! What stands before a write, in proportion to what it may break; and the question before leaving.
 
 use crate::app::InputLine;
-use crate::model::{Moment, ObjectRef};
+use crate::model::{Moment, ObjectRef, Row};
 use crate::registry::{Action, Friction};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Confirm {
     pub friction: Friction,
     /// As the operator saw them: uid and resourceVersion.
     pub targets: Vec<ObjectRef>,
+    /// Their rows as they stood when the question was asked, as far as they were known.
+    pub seen: Vec<Row>,
     pub replicas: Option<u32>,
     /// What is desired now, for the way back.
     pub replicas_now: Option<u32>,

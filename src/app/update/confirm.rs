@@ -2,11 +2,11 @@
 //! object that has changed never do.
 
 use super::keys::{GUARD_MS, Press};
-use super::write;
-use crate::app::screen::Screen;
-use crate::app::{Choice, Confirm, Effect, KeyCode, Level, Overlay, PromptKind, State};
+use super::{impact, write};
+use crate::app::screen::{Screen, TableScreen};
+use crate::app::{Choice, Confirm, Effect, KeyCode, Level, Overlay, Prompt, PromptKind, State};
 use crate::escalation::Escalation;
-use crate::model::ObjectRef;
+use crate::model::{ObjectRef, Row, Snapshot};
 use crate::registry::Friction;
 
 /// What one key means to a box.
@@ -107,29 +107,37 @@ fn name(confirm: &mut Confirm, press: Press) -> Answer {
     Answer::Stay
 }
 
-/// After new rows: a box whose objects are no longer what was seen closes and says so.
+/// After new rows: a question whose objects are no longer what was seen closes and says so. A new
+/// resourceVersion alone is not enough: a controller that counts pods would close every question
+/// about a rollout. What the question rests on must be as it was; its targets then follow the rows.
 pub fn close_if_changed(state: &mut State) {
-    let targets = match &state.overlay {
-        Some(Overlay::Confirm(confirm)) => &confirm.targets,
-        Some(Overlay::Prompt(prompt)) => match &prompt.kind {
-            PromptKind::Replicas { targets, .. } => targets,
-            _ => return,
-        },
-        _ => return,
-    };
     let Some(Screen::Table(table)) = state.screens.current() else {
         return;
     };
     let Some(snapshot) = &table.snapshot else { return };
-    let what = targets.iter().find_map(|target| {
-        let row = snapshot.rows.iter().find(|row| is_target(row, target));
-        match row {
-            Some(row) if row.resource_version.as_deref() == target.resource_version.as_deref() => None,
-            Some(_) => Some(format!("{target} has changed")),
-            None if snapshot.complete => Some(format!("{target} is gone")),
-            None => None,
+    let what = match &mut state.overlay {
+        Some(Overlay::Confirm(confirm)) => {
+            let (line, seen, desired) = (confirm.friction == Friction::Line, &confirm.seen, confirm.replicas_now);
+            let same = |row: &Row| match (line, desired) {
+                (true, None) => true,
+                (true, desired) => impact::desired(table, row) == desired,
+                (false, _) => seen
+                    .iter()
+                    .any(|old| old.is_same_object(row) && reads_the_same(old, row)),
+            };
+            follow(snapshot, &mut confirm.targets, same)
         }
-    });
+        Some(Overlay::Prompt(Prompt {
+            kind: PromptKind::Replicas { targets, now },
+            ..
+        })) => {
+            let desired = *now;
+            follow(snapshot, targets, |row| {
+                desired.is_none() || impact::desired(table, row) == desired
+            })
+        }
+        _ => return,
+    };
     if let Some(what) = what {
         state.overlay = None;
         state.say(
@@ -139,7 +147,34 @@ pub fn close_if_changed(state: &mut State) {
     }
 }
 
-fn is_target(row: &crate::model::Row, target: &ObjectRef) -> bool {
+/// Moves each target to its row's newest version; says which of them is not what it was.
+fn follow(snapshot: &Snapshot, targets: &mut [ObjectRef], same: impl Fn(&Row) -> bool) -> Option<String> {
+    for target in targets {
+        match snapshot.rows.iter().find(|row| is_target(row, target)) {
+            Some(row) if same(row) => *target = snapshot.object(row),
+            Some(_) => return Some(format!("{target} has changed")),
+            None if snapshot.complete => return Some(format!("{target} is gone")),
+            None => {}
+        }
+    }
+    None
+}
+
+/// Every cell but the running ages.
+fn reads_the_same(old: &Row, new: &Row) -> bool {
+    let texts = |row: &Row| row.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
+    texts(old) == texts(new)
+}
+
+/// The rows of these objects.
+pub fn rows_of(table: &TableScreen, targets: &[ObjectRef]) -> Vec<Row> {
+    let rows = table.snapshot.iter().flat_map(|snapshot| snapshot.rows.iter());
+    rows.filter(|row| targets.iter().any(|target| is_target(row, target)))
+        .cloned()
+        .collect()
+}
+
+fn is_target(row: &Row, target: &ObjectRef) -> bool {
     match (&row.uid, &target.uid) {
         (Some(uid), Some(wanted)) => uid.as_ref() == wanted,
         _ => row.name.as_ref() == target.name && row.namespace.as_deref() == target.namespace.as_deref(),

@@ -1,7 +1,7 @@
 //! A write on its way to the gate: what it hits, the question before it, and the mutation, which
 //! only a borrowed authority can build.
 
-use super::{impact, typing};
+use super::{confirm, impact, typing};
 use crate::app::screen::{Screen, TableScreen};
 use crate::app::{Choice, Confirm, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo};
 use crate::escalation::Escalation;
@@ -81,6 +81,7 @@ pub fn ask(
         headline: impact::headline(action, &targets, replicas, now),
         impact: impact::lines(table, &targets, deletes),
         expected: impact::expected(&targets),
+        seen: confirm::rows_of(table, &targets),
         targets,
         replicas,
         replicas_now: now,

@@ -48,6 +48,7 @@ fn asking(size: (u16, u16), id: &str, friction: Friction, targets: Vec<ObjectRef
     world.break_glass(Enforced::Server, MINUTE);
     let expected = targets.first().map(|target| target.name.clone()).unwrap_or_default();
     world.state.overlay = Some(Overlay::Confirm(Box::new(Confirm {
+        seen: Vec::new(),
         action: action(id).expect("an action of the registry"),
         friction,
         replicas: None,

@@ -227,13 +227,24 @@ fn marked_rows_that_the_filter_hides_are_told_before_they_are_hit() {
 fn a_box_closes_itself_when_its_object_changed() {
     let mut stage = broken();
     stage.press("ctrl-d");
-    stage.rows(vec![pod_version("cart-1", "1/1", "Running", 300, "2")]);
+    stage.rows(vec![pod_version("cart-1", "0/1", "Error", 300, "2")]);
     assert!(!stage.has_overlay());
     assert!(
         stage.said().starts_with("pods/cart-1 has changed since you asked"),
         "{}",
         stage.said()
     );
+}
+
+#[test]
+fn a_box_stays_when_its_object_reads_the_same_and_follows_its_version() {
+    let mut stage = broken();
+    stage.press("ctrl-d");
+    let before = stage.confirm_box().targets[0].resource_version.clone();
+    stage.rows(vec![pod_version("cart-1", "1/1", "Running", 300, "2")]);
+    let after = stage.confirm_box().targets[0].resource_version.clone();
+    assert_ne!(before.as_deref(), Some("2"));
+    assert_eq!(after.as_deref(), Some("2"));
 }
 
 #[test]
