@@ -156,7 +156,8 @@ fn tokens_in_memory(pid: i32) -> Vec<String> {
 }
 
 /// Three parts of base64 with dots between, as long as a ServiceAccount's token is. What follows
-/// the token in memory may look like more of it: RS256 signs 256 bytes, 342 letters.
+/// the token in memory may look like more of it, so both usual lengths of a signature are offered:
+/// ES256 has 86 letters, RS256 342.
 fn jwts(bytes: &[u8], found: &mut Vec<String>) {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     for at in (0..bytes.len().saturating_sub(5)).filter(|at| bytes[*at..].starts_with(b"eyJhb")) {
@@ -165,8 +166,11 @@ fn jwts(bytes: &[u8], found: &mut Vec<String>) {
         let Some((body, signature)) = text.rsplit_once('.') else {
             continue;
         };
-        let whole = signature.get(..342).map(|signature| format!("{body}.{signature}"));
-        found.extend(whole.filter(|token| token.matches('.').count() == 2));
+        if body.matches('.').count() != 1 {
+            continue;
+        }
+        let cut = |length| signature.get(..length).map(|signature| format!("{body}.{signature}"));
+        found.extend([86, 342].into_iter().filter_map(cut));
     }
 }
 
