@@ -16,8 +16,10 @@ pub(super) struct Resume {
     second: Option<i64>,
     /// Lines of that second, each with how often it came.
     seen: HashMap<u64, u32>,
-    /// What the server is expected to send again.
+    /// What the server may send again.
     again: Option<HashMap<u64, u32>>,
+    /// Whether it must: then lines that do not come are missing.
+    is_owed: bool,
 }
 
 /// What to do with a line.
@@ -40,11 +42,14 @@ impl Resume {
     /// The same container's log is asked for again.
     pub fn reopened(&mut self) {
         self.again = Some(self.seen.clone());
+        self.is_owed = true;
     }
 
-    /// A new run of the container has a log of its own, in which nothing comes again.
+    /// A new run of the container has a log of its own, in which nothing is owed. But the log may
+    /// have been of this run already: a pod's status comes later than its logs.
     pub fn restarted(&mut self) {
-        self.again = None;
+        self.again = Some(self.seen.clone());
+        self.is_owed = false;
     }
 
     pub fn judge(&mut self, time: &str, raw: &[u8]) -> Verdict {
@@ -71,7 +76,7 @@ impl Resume {
             return Verdict::Show;
         }
         // The second is over: whatever was to come again has come.
-        let missing = again.values().any(|count| *count > 0);
+        let missing = self.is_owed && again.values().any(|count| *count > 0);
         self.again = None;
         if missing { Verdict::AfterGap } else { Verdict::Show }
     }
@@ -134,6 +139,12 @@ mod tests {
         let mut resume = Resume::default();
         judge(&mut resume, "2026-01-01T00:00:02.1Z b");
         resume.reopened();
+        resume.restarted();
+        assert_eq!(
+            judge(&mut resume, "2026-01-01T00:00:02.1Z b"),
+            Verdict::Repeated,
+            "it was this run"
+        );
         resume.restarted();
         assert_eq!(judge(&mut resume, "2026-01-01T00:00:09Z first words"), Verdict::Show);
     }
