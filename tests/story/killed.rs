@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::desk::{Desk, STEP};
 use super::harness::{self, Namespace, Options, Rig, Shop};
-use super::operator::{ask_for, command, find};
+use super::operator::{ask_for, command, find, last_line, until};
 use super::policy;
 use super::terminal::Terminal;
 
@@ -125,11 +125,17 @@ fn the_token_is_in_no_file_argument_environment_log_journal_or_recording() {
     }
     assert_nowhere(desk.home(), &token);
     kglass.keys("<esc>");
-    kglass.keys("q");
-    kglass.wait_for("End the escalation and quit?");
-    super::operator::until(&mut kglass, "y", "the end", |s| !s.contains("End the escalation"));
-    kglass.exit();
+    until(&mut kglass, "!", "the end", |s| s.contains("confirming"));
+    kglass.wait_until("the server's refusal", STEP, |s| {
+        last_line(s).contains("ended (operator)")
+    });
     assert_nowhere(desk.home(), &token);
+    let body = token.rsplit_once('.').expect("a token has parts").0;
+    let left = tokens_in_memory(kglass.pid());
+    assert!(
+        !left.iter().any(|other| other.starts_with(body)),
+        "a copy of the token is left in memory"
+    );
     assert!(!holds(&kglass.raw(), &token), "the token was written to the terminal");
     assert!(!is_accepted(&rig, &token), "the token is dead after the end");
 }
