@@ -165,8 +165,7 @@ impl<'a> State<'a> {
         if key.has_signed(&sound.hash, &sound.sig) {
             return true;
         }
-        let followed = self.lines[i + 1..].first().and_then(|next| next.read.as_ref().ok());
-        if followed.is_some_and(|next| next.prev == sound.hash) {
+        if self.is_confirmed(i, sound) {
             let detail = "its signature was changed; the record after it confirms its text";
             self.find(Fault::Edited(place), detail.into());
         } else {
@@ -176,6 +175,16 @@ impl<'a> State<'a> {
             );
         }
         false
+    }
+
+    /// Does the next record, itself signed by a key of the session, say that this one came before?
+    /// Then only the signature was changed; otherwise somebody else has made the whole record.
+    fn is_confirmed(&self, i: usize, sound: &Sound) -> bool {
+        let next = self.lines.get(i + 1).and_then(|line| line.read.as_ref().ok());
+        next.is_some_and(|next| {
+            let key = self.keys.get(&next.key_id);
+            next.prev == sound.hash && key.is_some_and(|key| key.has_signed(&next.hash, &next.sig))
+        })
     }
 
     fn is_in_place(&mut self, place: Place, sound: &Sound) -> bool {

@@ -1,96 +1,17 @@
 //! What somebody with a text editor, a key of their own and the source of kglass may try on a
-//! journal. Forgeries are made here by a second, independent spelling of the format, which the last
-//! test compares with the program's own.
+//! journal. Forgeries are made by a second, independent spelling of the format, which the last test
+//! compares with the program's own.
 
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::SigningKey;
 use kglass::audit::{self, Fault, Report};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::json;
 
+use super::forge::{follow, forge, mine, name_of, parse, prev_of, public, resign};
 use super::{lines, session, verdict, verify, write, write_lines};
-
-fn tagged(purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-    let head: &[&[u8]] = &[b"\0kglass.journal/1\0", purpose.as_bytes(), b"\0"];
-    Sha256::digest([head, parts].concat().concat()).into()
-}
-
-fn name_of(key: &SigningKey) -> String {
-    let digest = Sha256::digest(key.verifying_key().as_bytes());
-    BASE32_NOPAD.encode(&digest[..10]).to_lowercase()
-}
-
-fn public(key: &SigningKey) -> String {
-    BASE64.encode(key.verifying_key().as_bytes())
-}
-
-fn prev_of(key: &SigningKey) -> String {
-    HEXLOWER.encode(&tagged("genesis", &[key.verifying_key().as_bytes()]))
-}
-
-/// Hashes and signs a record; serde_json's sorted maps are canonical for ASCII keys.
-fn forge(mut record: Value, key: &SigningKey) -> Vec<u8> {
-    let map = record.as_object_mut().expect("an object");
-    map.remove("hash");
-    map.remove("sig");
-    let prev = HEXLOWER
-        .decode(map["prev"].as_str().expect("prev").as_bytes())
-        .expect("hex");
-    let body = serde_json::to_vec(map).expect("json");
-    let hash = tagged("record", &[&prev, &body]);
-    record["sig"] = BASE64
-        .encode(&key.sign(&tagged("signature", &[&hash])).to_bytes())
-        .into();
-    record["hash"] = HEXLOWER.encode(&hash).into();
-    let mut line = serde_json::to_vec(&record).expect("json");
-    line.push(b'\n');
-    line
-}
-
-fn parse(line: &[u8]) -> Value {
-    serde_json::from_slice(line).expect("json")
-}
-
-fn mine() -> SigningKey {
-    SigningKey::from_bytes(&[42; 32])
-}
-
-/// A record of one's own after `last`.
-fn follow(last: &[u8], kind: &str, data: Value, key: &SigningKey) -> Vec<u8> {
-    let last = parse(last);
-    let mut record = last.clone();
-    record["seq"] = (last["seq"].as_u64().expect("seq") + 1).into();
-    record["prev"] = last["hash"].clone();
-    record["kind"] = kind.into();
-    record["data"] = data;
-    record["keyId"] = name_of(key).into();
-    forge(record, key)
-}
-
-/// The whole journal again under a key of one's own.
-fn resign(all: &[Vec<u8>], key: &SigningKey, keep_session: bool) -> Vec<Vec<u8>> {
-    let mut prev = prev_of(key);
-    all.iter()
-        .map(|line| {
-            let mut record = parse(line);
-            if record["seq"] == 1 {
-                record["sessionKey"] = public(key).into();
-            }
-            if !keep_session {
-                record["session"] = name_of(key).into();
-            }
-            record["keyId"] = name_of(key).into();
-            record["prev"] = prev.clone().into();
-            let line = forge(record, key);
-            parse(&line)["hash"].as_str().expect("hash").clone_into(&mut prev);
-            line
-        })
-        .collect()
-}
 
 fn judged(folder: &Path, lines: &[Vec<u8>]) -> Report {
     let report = verify(folder, &lines.concat());
@@ -118,6 +39,44 @@ fn a_record_from_another_session_has_the_wrong_signer() {
     let mut added = all.clone();
     added.push(others[5].clone());
     expect(&folder, &added, ("wrong-signer", all.len() as u64 + 1));
+}
+
+#[test]
+fn a_record_under_the_sessions_name_but_another_key_has_the_wrong_signer() {
+    let (_state, folder) = session();
+    let all = lines(&folder);
+    for n in [2, 20, all.len()] {
+        // From here on everything is hashed and signed anew; `keyId` still names the session's key.
+        let mut forged = all[..n - 1].to_vec();
+        for line in &all[n - 1..] {
+            let mut record = parse(line);
+            record["prev"] = parse(forged.last().expect("lines"))["hash"].clone();
+            record["mode"] = "normal".into();
+            record["ts"] = "2026-01-01T00:00:00.000Z".into();
+            forged.push(forge(record, &mine()));
+        }
+        expect(&folder, &forged, ("wrong-signer", n as u64));
+    }
+}
+
+#[test]
+fn the_sessions_own_key_is_refused_once_a_recovery_has_replaced_it() {
+    let (_state, folder) = session();
+    let (old, new) = (mine(), SigningKey::from_bytes(&[43; 32]));
+    let place = tempfile::tempdir().expect("a folder");
+    let own = place.path().join(name_of(&old));
+    fs::create_dir(&own).expect("made");
+    let mut all = resign(&lines(&folder)[..9], &old, false);
+    all.push(follow(&all[8], "recovered", json!({"recoveryKey": public(&new)}), &new));
+    let by = |key: &SigningKey| {
+        [
+            all.clone(),
+            vec![follow(&all[9], "close", json!({"screen": null}), key)],
+        ]
+        .concat()
+    };
+    expect(&own, &by(&new), ("recovered", 10));
+    expect(&own, &by(&old), ("wrong-signer", 11));
 }
 
 #[test]
@@ -215,6 +174,14 @@ fn a_made_up_recovery_makes_no_cut_journal_intact() {
         let inserted = [all[..cut].to_vec(), vec![recovery], all[cut..].to_vec()].concat();
         expect(&folder, &inserted, ("edited", cut as u64 + 2));
     }
+    // Nor does it follow from just any record.
+    let mut loose = parse(&all[4]);
+    loose["seq"] = 11.into();
+    loose["kind"] = "recovered".into();
+    loose["data"] = json!({"recoveryKey": public(&mine())});
+    loose["keyId"] = name_of(&mine()).into();
+    let loose = forge(loose, &mine());
+    expect(&folder, &[all[..10].to_vec(), vec![loose]].concat(), ("edited", 11));
     // A recovery that announces another key than its own is signed by nobody.
     let lying = follow(
         &all[4],

@@ -3,6 +3,7 @@
 mod attack;
 mod damage;
 mod fail_closed;
+mod forge;
 mod recovery;
 
 use std::fs;
@@ -259,8 +260,13 @@ fn concurrent_intents_get_one_order_and_each_its_own_receipt() {
     let report = audit::verify(journal.folder()).expect("looked at");
     assert!(report.is_intact() && report.unknown.is_empty(), "{}", report.text());
     let shown = audit::show(journal.folder()).expect("looked at");
-    let by_count = shown.entries.iter().filter(|e| e.text("why") == "count").count();
-    assert_eq!(by_count, 2, "160 records of work, a checkpoint every 64");
+    // On a very slow machine ten seconds may pass first.
+    let why = |entry: &&audit::Entry| matches!(entry.text("why"), "count" | "time");
+    let checkpoints = shown.entries.iter().filter(why).count();
+    assert!(
+        checkpoints >= 2,
+        "160 records of work, a checkpoint every 64: {checkpoints}"
+    );
 }
 
 #[test]
