@@ -235,7 +235,7 @@ async fn answer(reply: Reply) -> Result<Response<AnyBody>, BoxError> {
         Reply::Json(status, value) => (status, vec![value.to_string()], false),
         Reply::Lines(lines) => (200, lines, false),
         Reply::Open(lines) => (200, lines, true),
-        Reply::Slow(lines) => return slow(lines),
+        Reply::Slow(lines) => return Ok(slow(lines)),
     };
     // The frames of small bodies, since http-body's own type is not ours to name.
     let bodies = lines.into_iter().map(|line| Full::new(Bytes::from(line + "\n")));
@@ -248,16 +248,14 @@ async fn answer(reply: Reply) -> Result<Response<AnyBody>, BoxError> {
     Ok(Response::builder().status(status).body(body)?)
 }
 
-fn slow(lines: Vec<String>) -> Result<Response<AnyBody>, BoxError> {
+fn slow(lines: Vec<String>) -> Response<AnyBody> {
     let bodies = lines.into_iter().map(|line| Full::new(Bytes::from(line + "\n")));
     let frames = stream::iter(bodies).flat_map(|body| BodyStream::new(body.map_err(std::io::Error::other)));
     let paced = frames.then(|frame| async move {
         tokio::time::sleep(Duration::from_millis(25)).await;
         frame
     });
-    Ok(Response::new(
-        StreamBody::new(paced.chain(stream::pending())).boxed_unsync(),
-    ))
+    Response::new(StreamBody::new(paced.chain(stream::pending())).boxed_unsync())
 }
 
 pub fn status(code: u16, message: &str) -> Reply {

@@ -125,6 +125,8 @@ fn the_token_is_in_no_file_argument_environment_log_journal_or_recording() {
     }
     assert_nowhere(desk.home(), &token);
     kglass.keys("<esc>");
+    // Or escape and the next key, read together, are another key.
+    kglass.wait_until("the box is closed", STEP, |s| !s.contains("[ cancel ]"));
     until(&mut kglass, "!", "the end", |s| s.contains("confirming"));
     kglass.wait_until("the server's refusal", STEP, |s| {
         last_line(s).contains("ended (operator)")
