@@ -102,7 +102,8 @@ pub enum Audit {
     /// Say whether a journal is whole and unchanged; exit code 1 if it is not
     #[command(after_help = "Example: kglass audit verify ~/.local/state/kglass/sessions/4kq7mzp3vd2xw6ha")]
     Verify {
-        /// A journal, its folder, or a session's hash
+        /// A session's hash or its first characters, its folder, or a journal
+        #[arg(value_name = "SESSION")]
         path: String,
         #[arg(long)]
         json: bool,
@@ -110,7 +111,8 @@ pub enum Audit {
     /// Print a journal for reading
     #[command(after_help = "Example: kglass audit show 4kq7")]
     Show {
-        /// A journal, its folder, or a session's hash
+        /// A session's hash or its first characters, its folder, or a journal
+        #[arg(value_name = "SESSION")]
         path: String,
         #[arg(long)]
         json: bool,
