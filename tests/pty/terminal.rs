@@ -21,6 +21,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 struct Shown {
     parser: vt100::Parser,
     raw: Vec<u8>,
+    read_at: Instant,
     closed: bool,
 }
 
@@ -55,6 +56,7 @@ impl Terminal {
             Mutex::new(Shown {
                 parser: parser(size),
                 raw: Vec::new(),
+                read_at: Instant::now(),
                 closed: false,
             }),
             Condvar::new(),
@@ -102,19 +104,25 @@ impl Terminal {
         }
     }
 
-    /// Whether the screen comes to satisfy `wanted` within half a second.
-    pub fn soon(&self, wanted: impl Fn(&str) -> bool) -> bool {
-        let deadline = Instant::now() + Duration::from_millis(500);
+    /// When the bytes came that made the screen satisfy `wanted`; none where `patience` ends first.
+    pub fn when(&self, patience: Duration, mut wanted: impl FnMut(&vt100::Screen) -> bool) -> Option<Instant> {
+        let deadline = Instant::now() + patience;
         let (lock, changed) = &*self.shared;
         let mut shown = lock.lock().expect("no reader panicked");
-        while !wanted(&shown.parser.screen().contents()) {
+        while !wanted(shown.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || shown.closed {
-                return false;
+                return None;
             }
             shown = changed.wait_timeout(shown, left).expect("no reader panicked").0;
         }
-        true
+        Some(shown.read_at)
+    }
+
+    /// Whether the screen comes to satisfy `wanted` within half a second.
+    pub fn soon(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        self.when(Duration::from_millis(500), |screen| wanted(&screen.contents()))
+            .is_some()
     }
 
     /// Waits until `text` stands on the screen.
@@ -239,10 +247,12 @@ fn follow(mut reader: Box<dyn Read + Send>, shared: Shared) {
         let mut buffer = vec![0_u8; 65536];
         loop {
             let read = reader.read(&mut buffer).unwrap_or(0);
+            let read_at = Instant::now();
             // A test that failed while it looked has poisoned the lock; the screen is whole.
             let mut shown = shared.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             shown.parser.process(&buffer[..read]);
             shown.raw.extend_from_slice(&buffer[..read]);
+            shown.read_at = read_at;
             shown.closed = read == 0;
             shared.1.notify_all();
             if read == 0 {
