@@ -108,6 +108,7 @@ pub fn fast() -> Pace {
         ping_limit: Duration::from_millis(40),
         stale: Duration::from_millis(120),
         paint: Duration::from_millis(5),
+        paint_row: Duration::ZERO,
         refresh: Duration::from_millis(30),
         idle: Duration::from_secs(60),
         backoff: (Duration::from_millis(5), Duration::from_millis(20)),

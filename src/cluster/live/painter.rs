@@ -1,5 +1,6 @@
 //! Sends snapshots and freshness, each only when it changed, snapshots at most one per interval:
-//! a thousand events a second become twenty pictures, the first of them at once.
+//! a thousand events a second become twenty pictures, the first of them at once; fewer where a
+//! picture is large, for each is looked through whole by whoever gets it.
 
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use crate::model::Snapshot;
 pub struct Painter<'a> {
     out: &'a Out,
     pace: Pace,
-    painted: Option<Instant>,
+    /// From when on the next picture may be sent; none before the first.
+    next: Option<Instant>,
     dirty: bool,
     said: Option<Freshness>,
 }
@@ -24,7 +26,7 @@ impl<'a> Painter<'a> {
         Self {
             out,
             pace,
-            painted: None,
+            next: None,
             dirty: false,
             said: None,
         }
@@ -37,15 +39,15 @@ impl<'a> Painter<'a> {
     /// When the next picture is due; None if nothing changed.
     pub fn due(&self) -> Option<Instant> {
         let now = Instant::now();
-        self.dirty
-            .then(|| self.painted.map_or(now, |last| (last + self.pace.paint).max(now)))
+        self.dirty.then(|| self.next.map_or(now, |next| next.max(now)))
     }
 
     /// Sends what `take` gives, whether or not it is due.
     pub async fn paint(&mut self, snapshot: Snapshot) -> Result<(), Unheard> {
+        let pause = self.pace.between(snapshot.rows.len());
         self.out.send(Reading::Rows(snapshot)).await?;
         self.dirty = false;
-        self.painted = Some(Instant::now());
+        self.next = Some(Instant::now() + pause);
         Ok(())
     }
 
