@@ -23,6 +23,8 @@ mod killed;
 mod operator;
 #[path = "story/policy.rs"]
 mod policy;
+#[path = "story/restricted.rs"]
+mod restricted;
 #[path = "story/witness.rs"]
 mod witness;
 

@@ -27,6 +27,8 @@ pub struct Connection {
     pub namespaces: BTreeSet<String>,
     /// The list of namespaces was read whole.
     pub namespaces_known: bool,
+    /// This person may not list them: what is typed and seen is all there is to go by.
+    pub namespaces_refused: bool,
     /// A command that names a kind, typed before the kinds were known.
     pub waiting_command: Option<String>,
     pub discovery_read: Option<ReadId>,

@@ -138,10 +138,7 @@ fn in_words(asked: &str, code: u16, message: &str, retry_after: Option<u64>) -> 
             format!("{asked}: the server does not accept this identity (401)"),
             "log in again: the token or the client certificate of the kubeconfig user has expired or is wrong".into(),
         ),
-        403 => (
-            format!("{asked}: forbidden: {said}"),
-            "choose a namespace that you may read, or ask for get, list and watch on it".into(),
-        ),
+        403 => (format!("{asked}: forbidden: {said}"), how_to_be_allowed(message)),
         404 => (
             format!("{asked}: not found: {said}"),
             "it may have been deleted, or the server no longer serves this kind".into(),
@@ -154,10 +151,37 @@ fn in_words(asked: &str, code: u16, message: &str, retry_after: Option<u64>) -> 
             format!("{asked}: the server is busy"),
             format!("it is tried again in {} s", retry_after.unwrap_or(1)),
         ),
+        503 => (
+            format!("{asked}: the server answered 503: {said}"),
+            "the extension API server behind this kind may be down: :apiservices shows which".into(),
+        ),
         _ => (
             format!("{asked}: the server answered {code}: {said}"),
             "look at the API server's log".into(),
         ),
+    }
+}
+
+/// From the words of Kubernetes' own authorizer: which right is missing and where. Another one's
+/// words are shown as they are, with a cure that fits them all.
+fn how_to_be_allowed(message: &str) -> String {
+    let right = || {
+        let (verb, rest) = message.split_once(" cannot ")?.1.split_once(" resource \"")?;
+        let (resource, rest) = rest.split_once('"')?;
+        let namespace = match rest.split_once("in the namespace \"") {
+            Some((_, rest)) => Some(rest.split_once('"')?.0),
+            None => None,
+        };
+        Some((format!("`{verb} {resource}`"), namespace))
+    };
+    match right() {
+        Some((right, Some(namespace))) => {
+            format!("ask for the right to {right} in {namespace}, or choose another namespace with :ns NAME")
+        }
+        Some((right, None)) => {
+            format!("ask for the right to {right} in the whole cluster, or choose a namespace with :ns NAME")
+        }
+        None => "choose a namespace that you may read, or ask for get, list and watch on it".into(),
     }
 }
 
@@ -168,5 +192,29 @@ fn short(message: &str) -> String {
     match safe.as_str().char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &safe.as_str()[..end]),
         None => safe.as_str().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_right_that_is_missing_and_where() {
+        let cure = |message: &str| in_words("x", 403, message, None).1;
+        assert_eq!(
+            cure(
+                "pods \"web-0\" is forbidden: User \"eve\" cannot get resource \"pods/log\" in API group \"\" in the namespace \"shop\""
+            ),
+            "ask for the right to `get pods/log` in shop, or choose another namespace with :ns NAME"
+        );
+        assert_eq!(
+            cure(
+                "pods is forbidden: User \"eve\" cannot list resource \"pods\" in API group \"\" at the cluster scope: no rule"
+            ),
+            "ask for the right to `list pods` in the whole cluster, or choose a namespace with :ns NAME"
+        );
+        assert!(cure("denied by somebody else").starts_with("choose a namespace"));
+        assert!(cure("cannot resource \"").starts_with("choose a namespace"));
     }
 }

@@ -15,6 +15,8 @@ pub enum Query {
     BaseRights,
     /// (live) A collection as a table.
     Rows(RowsQuery),
+    /// (live) The same in these namespaces, one by one: for people who may not list over all.
+    RowsIn(RowsQuery, Arc<[String]>),
     /// (live) Pods selected by a workload (or service), or running on a node.
     PodsOf(ObjectRef),
     /// (live) Containers of one pod, as a table.
@@ -60,6 +62,8 @@ pub enum Reading {
     /// The whole table as it is now; replaces the one before.
     Rows(Snapshot),
     Freshness(Freshness),
+    /// Of the namespaces asked for those that may be read; the others are left out.
+    Namespaces(Arc<[String]>),
     Object(Arc<serde_json::Value>),
     Logs(Vec<LogLine>),
     Failed(ReadError),

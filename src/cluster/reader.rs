@@ -81,6 +81,7 @@ impl Reader {
             Query::Discovery => Box::pin(discovery::run(self, &out)),
             Query::BaseRights => Box::pin(access::run(self, &out)),
             Query::Rows(rows) => Box::pin(live::run(self, rows, &out)),
+            Query::RowsIn(rows, namespaces) => Box::pin(live::run_in(self, rows, namespaces, &out)),
             Query::PodsOf(object) => Box::pin(pods_of::run(self, object, &out)),
             Query::Containers(pod) => Box::pin(containers::run(self, pod, &out)),
             Query::Object(object) => Box::pin(object::run(self, object, &out)),

@@ -89,6 +89,9 @@ fn of_table<'s>(state: &State, table: &'s TableScreen, room: u16) -> Vec<Span<'s
         }
     }
     spans.push(freshness(state, table));
+    if !table.namespaces.is_empty() {
+        spans.extend([dot(), span("all namespaces refused", Scope::FreshOld)]);
+    }
     if table.faults_only {
         spans.extend([dot(), span("faults only", Scope::Accent)]);
     }

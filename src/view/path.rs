@@ -62,6 +62,7 @@ fn namespace(state: &State) -> String {
     match state.screens.current() {
         Some(Screen::Table(table)) => match table.namespace() {
             Some(namespace) => namespace.to_owned(),
+            None if !table.namespaces.is_empty() => several(&table.namespaces),
             None if table.shows_namespace() => "all namespaces".into(),
             None => String::new(),
         },
@@ -69,4 +70,14 @@ fn namespace(state: &State) -> String {
         Some(Screen::Logs(_) | Screen::Contexts(_) | Screen::Help(_) | Screen::Messages(_) | Screen::Replay(_))
         | None => String::new(),
     }
+}
+
+/// `shop, web +3`: where not all may be listed, the ones that are shown.
+fn several(namespaces: &[String]) -> String {
+    const NAMED: usize = 3;
+    let mut text = namespaces[..namespaces.len().min(NAMED)].join(", ");
+    if namespaces.len() > NAMED {
+        text = format!("{text} +{}", namespaces.len() - NAMED);
+    }
+    text
 }

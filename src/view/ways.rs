@@ -50,7 +50,7 @@ fn namespace_keys(state: &State) -> Vec<Span<'_>> {
     let Some(Screen::Table(table)) = state.screens.current() else {
         return Vec::new();
     };
-    if !matches!(&table.source, TableSource::Rows(query) if query.resource.namespaced) {
+    if !matches!(&table.source, TableSource::Rows(query) | TableSource::RowsIn(query, _) if query.resource.namespaced) {
         return Vec::new();
     }
     let names = std::iter::once(None).chain(state.namespace_keys.names().map(Some));

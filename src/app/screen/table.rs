@@ -16,6 +16,8 @@ use crate::registry::{HealthColumns, Kind, RowState, Subject, well_known};
 #[derive(Clone, Debug, PartialEq)]
 pub enum TableSource {
     Rows(RowsQuery),
+    /// The same in these namespaces one by one, where listing over all is refused.
+    RowsIn(RowsQuery, Arc<[String]>),
     /// Pods of a workload, service or node.
     PodsOf(ObjectRef),
     /// Containers of a pod.
@@ -98,6 +100,8 @@ pub struct TableScreen {
     /// not jump while scrolling. If empty, the view measures the lines it shows.
     pub widths: Vec<u16>,
     pub freshness: Freshness,
+    /// Of the namespaces listed one by one those that may be read; empty where all are listed.
+    pub namespaces: Arc<[String]>,
     pub error: Option<ReadError>,
     pub filter: Filter,
     /// Only rows that are not well.
@@ -123,7 +127,7 @@ pub struct TableScreen {
 impl TableScreen {
     pub fn new(source: TableSource) -> Self {
         let resource = match &source {
-            TableSource::Rows(query) => query.resource.clone(),
+            TableSource::Rows(query) | TableSource::RowsIn(query, _) => query.resource.clone(),
             TableSource::PodsOf(_) => Arc::new(well_known("pods").unwrap_or_default()),
             TableSource::Containers(_) => Arc::new(containers()),
         };
@@ -131,8 +135,14 @@ impl TableScreen {
         Self {
             kind,
             filter: match &source {
-                TableSource::Rows(query) => query.labels.as_deref().map(Filter::labelled).unwrap_or_default(),
+                TableSource::Rows(query) | TableSource::RowsIn(query, _) => {
+                    query.labels.as_deref().map(Filter::labelled).unwrap_or_default()
+                }
                 _ => Filter::default(),
+            },
+            namespaces: match &source {
+                TableSource::RowsIn(_, namespaces) => namespaces.clone(),
+                _ => Arc::default(),
             },
             source,
             resource,
@@ -162,6 +172,7 @@ impl TableScreen {
     pub fn query(&self) -> Query {
         match &self.source {
             TableSource::Rows(query) => Query::Rows(query.clone()),
+            TableSource::RowsIn(query, namespaces) => Query::RowsIn(query.clone(), namespaces.clone()),
             TableSource::PodsOf(object) => Query::PodsOf(object.clone()),
             TableSource::Containers(object) => Query::Containers(object.clone()),
         }
@@ -203,6 +214,7 @@ impl TableScreen {
     pub fn namespace(&self) -> Option<&str> {
         match &self.source {
             TableSource::Rows(query) => query.namespace.as_deref(),
+            TableSource::RowsIn(..) => None,
             TableSource::PodsOf(object) | TableSource::Containers(object) => object.namespace.as_deref(),
         }
     }
@@ -211,6 +223,7 @@ impl TableScreen {
     pub fn shows_namespace(&self) -> bool {
         match &self.source {
             TableSource::Rows(query) => query.resource.namespaced && query.namespace.is_none(),
+            TableSource::RowsIn(..) => true,
             // A node runs pods of every namespace.
             TableSource::PodsOf(object) => object.namespace.is_none(),
             TableSource::Containers(_) => false,
@@ -220,7 +233,7 @@ impl TableScreen {
     /// `pods`, `pods of checkout`, `containers of checkout-7f9d`.
     pub fn title(&self) -> String {
         match &self.source {
-            TableSource::Rows(query) => query.resource.plural.clone(),
+            TableSource::Rows(query) | TableSource::RowsIn(query, _) => query.resource.plural.clone(),
             TableSource::PodsOf(object) => format!("pods of {}", object.name),
             TableSource::Containers(object) => format!("containers of {}", object.name),
         }

@@ -149,7 +149,19 @@ fn unknown(state: &mut State, line: &str, word: &str) -> Vec<Effect> {
         .take(3)
         .map(|suggestion| suggestion.line)
         .collect();
-    let cure = if near.is_empty() {
+    let down: Vec<&str> = state
+        .connection
+        .catalog
+        .iter()
+        .flat_map(|c| c.failed_groups.iter().map(|(group, _)| group.as_str()))
+        .collect();
+    let cure = if !down.is_empty() && near.is_empty() {
+        // It may well be one of theirs.
+        format!(
+            "those of {} are unavailable now: :apiservices says why",
+            down.join(", ")
+        )
+    } else if near.is_empty() {
         "press : and type, it suggests what there is".into()
     } else {
         format!("did you mean {}?", near.join(", "))

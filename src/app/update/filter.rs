@@ -4,6 +4,7 @@
 use super::{contexts, table};
 use crate::app::screen::{FilterKind, Screen, TableSource};
 use crate::app::{Effect, Filter, State};
+use crate::cluster::RowsQuery;
 
 /// Takes a filter as typed. Labels are the server's to apply, so they start the read again.
 fn set_filter(state: &mut State, typed: &str) -> Vec<Effect> {
@@ -20,7 +21,15 @@ fn set_filter(state: &mut State, typed: &str) -> Vec<Effect> {
             query.labels = labels;
             return table::requery(state, TableSource::Rows(query));
         }
-        TableSource::Rows(_) => {}
+        TableSource::RowsIn(query, namespaces) if query.labels != labels => {
+            let query = RowsQuery {
+                labels,
+                ..query.clone()
+            };
+            let source = TableSource::RowsIn(query, namespaces.clone());
+            return table::requery(state, source);
+        }
+        TableSource::Rows(_) | TableSource::RowsIn(..) => {}
         TableSource::PodsOf(_) | TableSource::Containers(_) => {
             if labels.is_some() {
                 table.filter.kind = FilterKind::Off;

@@ -21,6 +21,7 @@ mod prompt;
 mod reading;
 mod replay;
 mod resize;
+mod restricted;
 mod suggest;
 mod table;
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub fn open(state: &mut State, screen: Screen) -> Vec<Effect> {
 pub fn open_query(state: &mut State, query: Query) -> Vec<Effect> {
     let screen = match query {
         Query::Rows(rows) => table(TableSource::Rows(rows)),
+        Query::RowsIn(rows, namespaces) => table(TableSource::RowsIn(rows, namespaces)),
         Query::PodsOf(object) => table(TableSource::PodsOf(object)),
         Query::Containers(pod) => table(TableSource::Containers(pod)),
         Query::Object(object) => Screen::Yaml(Box::new(YamlScreen::new(object))),

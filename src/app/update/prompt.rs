@@ -17,7 +17,9 @@ pub fn open(state: &mut State, kind: PromptKind) -> Vec<Effect> {
 /// `:po ku` should know `kube-system`: the names are read once per context, when first wanted.
 fn ask_for_namespaces(state: &mut State) -> Vec<Effect> {
     let connection = &state.connection;
-    if connection.facts.is_none() || connection.namespaces_known || connection.namespaces_read.is_some() {
+    let is_settled =
+        connection.namespaces_known || connection.namespaces_refused || connection.namespaces_read.is_some();
+    if connection.facts.is_none() || is_settled {
         return Vec::new();
     }
     let Some(resource) = well_known("namespaces").map(Arc::new) else {

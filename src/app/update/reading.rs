@@ -1,9 +1,9 @@
 //! What reads tell. Answers of a read that nobody waits for any more are dropped.
 
-use super::{command, confirm, connection};
+use super::{command, confirm, connection, restricted};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, ReadId, State};
-use crate::cluster::{Catalog, Reading};
+use crate::cluster::{Catalog, ReadErrorKind, Reading};
 use crate::model::Snapshot;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
     let seen = position + 1 == state.screens.path().len();
     let height = state.body_height();
     let now = state.now;
-    let mut recovered = false;
+    let (mut recovered, mut refused) = (false, false);
     let changed = match &mut state.screens.path_mut()[position] {
         Screen::Table(table) => match reading {
             Reading::Rows(snapshot) => {
@@ -40,7 +40,12 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
                 let before = std::mem::replace(&mut table.freshness, freshness);
                 before != freshness
             }
+            Reading::Namespaces(names) => {
+                table.namespaces = names;
+                true
+            }
             Reading::Failed(error) => {
+                refused = !error.retrying && error.kind == ReadErrorKind::Forbidden;
                 table.error = Some(error);
                 true
             }
@@ -53,6 +58,9 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
     if seen && changed {
         state.changed = true;
         confirm::close_if_changed(state);
+    }
+    if refused && seen {
+        return restricted::table_refused(state);
     }
     // The server answers again: what it did not tell at the start is asked once more.
     if recovered {
@@ -113,8 +121,13 @@ fn namespaces(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
                 return Vec::new();
             }
         }
-        // Without the right to list them they are typed in full; the table itself says what failed.
-        Reading::Failed(_) | Reading::Ended => {}
+        // Without the right to list them they are typed in full, and what is known is suggested.
+        Reading::Failed(error) => {
+            if error.kind == ReadErrorKind::Forbidden {
+                restricted::namespaces_refused(state);
+            }
+        }
+        Reading::Ended => {}
         _ => return Vec::new(),
     }
     state.connection.namespaces_read = None;

@@ -114,7 +114,7 @@ pub fn use_namespace(state: &mut State, name: Option<&str>) -> Vec<Effect> {
     let Some(Screen::Table(table)) = state.screen_mut() else {
         return Vec::new();
     };
-    let TableSource::Rows(query) = &table.source else {
+    let (TableSource::Rows(query) | TableSource::RowsIn(query, _)) = &table.source else {
         // Pods of a workload stay its pods; the next list is of the namespace just chosen.
         return Vec::new();
     };

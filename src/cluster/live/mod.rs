@@ -6,6 +6,7 @@ mod heartbeat;
 mod pace;
 mod painter;
 mod rows;
+mod several;
 mod watching;
 
 #[cfg(test)]
@@ -15,4 +16,5 @@ pub(super) use backoff::Backoff;
 pub(super) use heartbeat::{Heartbeat, Pulse};
 pub(super) use pace::Pace;
 pub(super) use rows::{Live, run};
+pub(super) use several::run as run_in;
 pub(super) use watching::at;

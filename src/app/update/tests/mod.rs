@@ -9,6 +9,7 @@ mod connecting;
 mod ending;
 mod logs;
 mod replaying;
+mod restricted;
 mod rows;
 mod ticking;
 mod yaml;
