@@ -33,9 +33,9 @@ pub fn run(global: &Global, request: &str, reason: &str, yes: bool) -> anyhow::R
 }
 
 fn gate_settings(global: &Global) -> anyhow::Result<(crate::runtime::Diagnostics, GateSettings)> {
-    let paths = layers::paths()?;
+    let paths = layers::paths(global)?;
     let diagnostics = crate::runtime::start_diagnostics(&paths.state)?;
-    let endpoint = layers::kubeconfigs(global)?.open(global.context.as_deref())?;
+    let endpoint = layers::kubeconfigs(global)?.open(global.cluster.context.as_deref())?;
     // What the gate tells while it works is for a screen; the answer below is enough here.
     let (events, _) = mpsc::unbounded_channel();
     let policy = Arc::new(layers::policy(global, &paths)?);

@@ -27,5 +27,5 @@ fn journal(named: &str) -> anyhow::Result<PathBuf> {
     if path.is_file() {
         return Ok(path);
     }
-    Ok(crate::review::find(&layers::paths()?.sessions(), named)?)
+    Ok(crate::review::find(&layers::found_paths()?.sessions(), named)?)
 }

@@ -1,9 +1,10 @@
 //! The screen: browsing a cluster, or replaying a session.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::answer::Answer;
-use super::args::Global;
+use super::args::{Global, LookArgs};
 use super::layers;
 use crate::app::Start;
 use crate::config;
@@ -13,15 +14,19 @@ pub fn browse(global: &Global) -> anyhow::Result<Answer> {
     open(global, None)
 }
 
-pub fn replay(global: &Global, session: String) -> anyhow::Result<Answer> {
-    let paths = layers::paths()?;
+pub fn replay(look: LookArgs, config: Option<PathBuf>, session: &str) -> anyhow::Result<Answer> {
     // Found before the screen opens: a wrong name is told on standard error.
-    let folder = crate::review::find(&paths.sessions(), &session)?;
-    open(global, Some(folder.display().to_string()))
+    let folder = crate::review::find(&layers::found_paths()?.sessions(), session)?;
+    let mut global = Global {
+        look,
+        ..Global::default()
+    };
+    global.rules.config = config;
+    open(&global, Some(folder.display().to_string()))
 }
 
 fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
-    let paths = layers::paths()?;
+    let paths = layers::paths(global)?;
     let _diagnostics = runtime::start_diagnostics(&paths.state)?;
     let loaded = layers::load(global, &paths);
     let mut notices: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
@@ -37,9 +42,9 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
         start: Start {
             keymap: loaded.keymap,
             settings: Arc::new(loaded.settings),
-            namespace: global.namespace.clone(),
-            all_namespaces: global.all_namespaces,
-            command: global.command_line.clone(),
+            namespace: global.place.namespace.clone(),
+            all_namespaces: global.place.all_namespaces,
+            command: global.place.command_line.clone(),
             ..Start::default()
         },
         theme: loaded.theme,
@@ -48,7 +53,7 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
             policy: policy.ok(),
             state_dir: paths.state.clone(),
         },
-        context: global.context.clone(),
+        context: global.cluster.context.clone(),
         replay,
         notices,
     };

@@ -4,7 +4,7 @@ use super::answer::{Answer, print};
 use super::layers;
 
 pub fn run() -> anyhow::Result<Answer> {
-    let paths = layers::paths()?;
+    let paths = layers::found_paths()?;
     print(&format!("kglass {}", env!("CARGO_PKG_VERSION")))?;
     for (name, path) in [
         ("settings", paths.settings()),

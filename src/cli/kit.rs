@@ -1,34 +1,44 @@
 //! `kglass kit print|check`.
 
+use std::path::Path;
+
 use super::answer::{Answer, print};
 use super::args::{Global, Kit};
 use super::layers;
 use crate::escalation::kit::{self, Checked, KitReport, Verdict};
 
-pub fn run(global: &Global, command: Kit) -> anyhow::Result<Answer> {
-    let paths = layers::paths()?;
-    let policy = layers::policy(global, &paths)?;
+pub fn run(command: Kit) -> anyhow::Result<Answer> {
     match command {
-        Kit::Print { folder } => {
-            let context = layers::context_name(global);
-            for file in kit::print(&policy, &context, &folder)? {
-                print(&file.display().to_string())?;
-            }
-            print(&format!(
-                "install it as an administrator: sh {}/install.sh",
-                folder.display()
-            ))?;
-            Ok(Answer::Good)
-        }
-        Kit::Check { approver_context, json } => {
-            let kubeconfigs = layers::kubeconfigs(global)?;
-            let endpoint = kubeconfigs.open(global.context.as_deref())?;
-            let approver = approver_context.map(|name| kubeconfigs.open(Some(&name))).transpose()?;
-            let report = super::wait(async { kit::check(&endpoint, &policy, approver.as_ref()).await })??;
-            print(&if json { as_json(&report) } else { as_text(&report) })?;
-            Ok(Answer::good_if(report.is_good()))
-        }
+        Kit::Print { folder, gate } => print_into(&folder, &gate.into()),
+        Kit::Check {
+            approver_context,
+            json,
+            gate,
+        } => check(approver_context.as_deref(), json, &gate.into()),
     }
+}
+
+fn print_into(folder: &Path, global: &Global) -> anyhow::Result<Answer> {
+    let policy = layers::policy(global, &layers::paths(global)?)?;
+    let context = layers::context_name(global);
+    for file in kit::print(&policy, &context, folder)? {
+        print(&file.display().to_string())?;
+    }
+    print(&format!(
+        "install it as an administrator: sh {}/install.sh",
+        folder.display()
+    ))?;
+    Ok(Answer::Good)
+}
+
+fn check(approver: Option<&str>, json: bool, global: &Global) -> anyhow::Result<Answer> {
+    let policy = layers::policy(global, &layers::paths(global)?)?;
+    let kubeconfigs = layers::kubeconfigs(global)?;
+    let endpoint = kubeconfigs.open(global.cluster.context.as_deref())?;
+    let approver = approver.map(|name| kubeconfigs.open(Some(name))).transpose()?;
+    let report = super::wait(async { kit::check(&endpoint, &policy, approver.as_ref()).await })??;
+    print(&if json { as_json(&report) } else { as_text(&report) })?;
+    Ok(Answer::good_if(report.is_good()))
 }
 
 fn word(verdict: Verdict) -> &'static str {

@@ -14,21 +14,27 @@ fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-pub fn paths() -> anyhow::Result<Paths> {
+/// Where the files are, the settings where the command line says.
+pub fn paths(global: &Global) -> anyhow::Result<Paths> {
+    Ok(found_paths()?.with_settings(global.rules.config.clone()))
+}
+
+/// Where the files are, for commands that read no settings.
+pub fn found_paths() -> anyhow::Result<Paths> {
     Paths::find(&env).context("there is no home directory for settings and sessions; set HOME, or XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_CACHE_HOME")
 }
 
 /// Settings, keymap and theme; what was wrong is in `problems`, the defaults hold there.
 pub fn load(global: &Global, paths: &Paths) -> Loaded {
     let mut flags = Vec::new();
-    for (name, value) in [("theme", &global.theme), ("keymap", &global.keymap)] {
+    for (name, value) in [("theme", &global.look.theme), ("keymap", &global.look.keymap)] {
         flags.extend(value.clone().map(|value| (name, value)));
     }
-    if let Some(file) = &global.policy {
+    if let Some(file) = &global.rules.policy {
         flags.push(("policy", file.display().to_string()));
     }
     // https://no-color.org: set and not empty. A theme named on purpose goes before.
-    if global.theme.is_none() && env("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+    if global.look.theme.is_none() && env("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         flags.push(("theme", "no-colour".into()));
     }
     config::load(paths, &env, &flags)
@@ -45,20 +51,20 @@ pub fn list(problems: &[Problem]) -> String {
 }
 
 pub fn kubeconfigs(global: &Global) -> anyhow::Result<Kubeconfigs> {
-    Ok(Kubeconfigs::load(global.kubeconfig.as_deref())?)
+    Ok(Kubeconfigs::load(global.cluster.kubeconfig.as_deref())?)
 }
 
 /// The context that a command is about, for what depends on its name alone; empty if there is none.
 pub fn context_name(global: &Global) -> String {
     let current = || {
         Some(
-            Kubeconfigs::load(global.kubeconfig.as_deref())
+            Kubeconfigs::load(global.cluster.kubeconfig.as_deref())
                 .ok()?
                 .current()?
                 .to_owned(),
         )
     };
-    global.context.clone().or_else(current).unwrap_or_default()
+    global.cluster.context.clone().or_else(current).unwrap_or_default()
 }
 
 /// Contexts for the screen. A kubeconfig that cannot be read is told there and not before, so that
@@ -67,7 +73,7 @@ pub struct FromKubeconfig(Result<Kubeconfigs, ConnectError>);
 
 impl FromKubeconfig {
     pub fn load(global: &Global) -> Self {
-        Self(Kubeconfigs::load(global.kubeconfig.as_deref()))
+        Self(Kubeconfigs::load(global.cluster.kubeconfig.as_deref()))
     }
 }
 

@@ -26,15 +26,19 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Answer> {
-    let global = &cli.global;
     match cli.command {
-        None => browse::browse(global),
-        Some(Command::Replay { session }) => browse::replay(global, session),
+        None => browse::browse(&cli.screen),
+        Some(Command::Replay { session, look, config }) => browse::replay(look, config, &session),
         Some(Command::Sessions { json }) => sessions::list(json),
         Some(Command::Audit(command)) => audit::run(command),
-        Some(Command::Approve { request, reason, yes }) => approve::run(global, &request, &reason, yes),
-        Some(Command::Kit(command)) => kit::run(global, command),
-        Some(Command::Policy(command)) => policy::run(global, &command),
+        Some(Command::Approve {
+            request,
+            reason,
+            yes,
+            gate,
+        }) => approve::run(&gate.into(), &request, &reason, yes),
+        Some(Command::Kit(command)) => kit::run(command),
+        Some(Command::Policy(command)) => policy::run(command),
         Some(Command::Info) => info::run(),
     }
 }

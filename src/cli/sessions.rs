@@ -5,7 +5,7 @@ use super::layers;
 use crate::review::{self, SessionSummary};
 
 pub fn list(json: bool) -> anyhow::Result<Answer> {
-    let folder = layers::paths()?.sessions();
+    let folder = layers::found_paths()?.sessions();
     let index = review::sessions(&folder)?;
     if json {
         let all: Vec<_> = index.iter().map(SessionSummary::json).collect();

@@ -30,6 +30,9 @@ pub fn load(paths: &Paths, env: Env, flags: &[(&str, String)]) -> Loaded {
     let path = paths.settings();
     match read(&path) {
         Ok(Some(text)) => problems.extend(settings.lay_file(&path.display().to_string(), &text)),
+        Ok(None) if paths.named_settings.is_some() => {
+            problems.push(missing(&path, "the settings file that was named does not exist"));
+        }
         Ok(None) => {}
         Err(problem) => problems.push(problem),
     }
@@ -62,15 +65,21 @@ pub fn load_policy(paths: &Paths, settings: &Settings) -> Result<Policy, Vec<Pro
             errors.into_iter().map(problem).collect()
         }),
         Ok(None) if named.is_none() => Ok(Policy::built_in()),
-        Ok(None) => Err(vec![missing(&path, "the policy that the settings name does not exist")]),
+        Ok(None) => Err(vec![no_policy(&path)]),
         Err(problem) => Err(vec![problem]),
     }
 }
 
-/// The text of the policy in force, as written.
+/// The text of the policy in force, as written. An empty file has none: `kglass policy show` into
+/// that very file finds it emptied by the shell before it starts, and must fill it.
 pub fn policy_text(paths: &Paths, settings: &Settings) -> Result<String, Problem> {
-    let path = settings.policy.as_ref().map_or_else(|| paths.policy(), PathBuf::from);
-    Ok(read(&path)?.unwrap_or_else(|| BUILT_IN.into()))
+    let named = settings.policy.as_ref().map(PathBuf::from);
+    match (read(named.as_deref().unwrap_or(&paths.policy()))?, named) {
+        (Some(text), _) if !text.is_empty() => Ok(text),
+        // The built-in one instead would look as if it were the one that was named.
+        (None, Some(path)) => Err(no_policy(&path)),
+        _ => Ok(BUILT_IN.into()),
+    }
 }
 
 /// The user's file over the shipped keymap; a name that is neither is told.
@@ -149,6 +158,10 @@ fn read(path: &Path) -> Result<Option<String>, Problem> {
             "mend its permissions, or remove it",
         )),
     }
+}
+
+fn no_policy(path: &Path) -> Problem {
+    missing(path, "the policy that was named does not exist")
 }
 
 fn missing(path: &Path, cause: &str) -> Problem {

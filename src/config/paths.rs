@@ -10,6 +10,8 @@ pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Paths {
     /// Settings, policy, keymaps, themes.
     pub config: PathBuf,
+    /// The settings file that the user named, if they did.
+    pub named_settings: Option<PathBuf>,
     /// Sessions, and the diagnostic log.
     pub state: PathBuf,
     /// Discovery.
@@ -24,13 +26,21 @@ impl Paths {
         let state = |dirs: &directories::ProjectDirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned();
         Some(Self {
             config: folder(env, "CONFIG", system.map(|dirs| dirs.config_dir().to_owned()))?,
+            named_settings: None,
             state: folder(env, "STATE", system.map(state))?,
             cache: folder(env, "CACHE", system.map(|dirs| dirs.cache_dir().to_owned()))?,
         })
     }
 
+    /// The same with the settings in another file; policy, keymaps and themes stay where they are.
+    pub fn with_settings(mut self, named: Option<PathBuf>) -> Self {
+        self.named_settings = named;
+        self
+    }
+
     pub fn settings(&self) -> PathBuf {
-        self.config.join("settings.toml")
+        let beside = || self.config.join("settings.toml");
+        self.named_settings.clone().unwrap_or_else(beside)
     }
 
     pub fn policy(&self) -> PathBuf {

@@ -41,7 +41,7 @@ fn local(state: &mut State, local: Local, press: Press) -> Vec<Effect> {
         Local::Messages => navigate::open_messages(state),
         Local::Back => back(state),
         Local::Quit => quit_key(state, press),
-        Local::Glass => super::glass::key(state, press),
+        Local::Glass => super::glass::key(state),
         Local::HistoryBack => navigate::back(state),
         Local::HistoryForward => navigate::forward(state),
         Local::LastScreen => navigate::swap_last(state),

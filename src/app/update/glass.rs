@@ -1,6 +1,5 @@
 //! Normal, asking, broken, ending: what leads from one to the next, and the key `!`.
 
-use super::keys::Press;
 use super::{ending, warning};
 use crate::app::{Asking, Effect, EscalatePane, Glass, GlassMode, Level, Overlay, State};
 use crate::escalation::{AskProgress, EndReason, EscalationRequest, Grant, format_duration};
@@ -14,13 +13,13 @@ const ARMED_MS: u64 = 2000;
 const AGAIN: &str = "press ! again to end the escalation";
 
 /// `!`
-pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
+pub fn key(state: &mut State) -> Vec<Effect> {
     if state.glass.since_change(state.now) < QUIET_MS {
         return Vec::new();
     }
     match state.glass.mode {
         GlassMode::Normal | GlassMode::Asking(_) => open_pane(state),
-        GlassMode::Broken(_) => end_key(state, press),
+        GlassMode::Broken(_) => end_key(state),
         GlassMode::Ending(_) => {
             state.say(Level::Note, "the escalation is ending already");
             Vec::new()
@@ -28,14 +27,14 @@ pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
     }
 }
 
-fn end_key(state: &mut State, press: Press) -> Vec<Effect> {
+/// Two presses end, however close together: a held key or both in one read of the terminal too.
+/// Ending is the safe direction; whoever hits the key twice in a hurry must not be told to try again.
+fn end_key(state: &mut State) -> Vec<Effect> {
     let armed = state
         .glass
         .end_armed
         .filter(|first| state.now.since(*first) <= ARMED_MS);
     match armed {
-        // A key held down is one press.
-        Some(_) if press.doubtful => Vec::new(),
         Some(_) => {
             state.glass.end_armed = None;
             ending::end(state, EndReason::Operator, None)

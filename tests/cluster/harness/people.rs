@@ -27,9 +27,10 @@ const MACHINERY: &[(&str, &str, &[&str])] = &[
     ("node", "system:node:127.0.0.1", &["system:nodes"]),
 ];
 
-/// A kubeconfig for everybody, ready for whoever looks into a running rig.
+/// A kubeconfig for everybody, and one for somebody the server does not know, ready for whoever
+/// looks into a running rig.
 pub fn write_kubeconfigs(folder: &Path, server: &str, ca_pem: &str) -> io::Result<()> {
-    for (name, _) in PEOPLE {
+    for name in PEOPLE.iter().map(|(name, _)| *name).chain(["outsider"]) {
         write_kubeconfig(folder, server, ca_pem, &[name])?;
     }
     Ok(())

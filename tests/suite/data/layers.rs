@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use kglass::config::{Key, Keymap, Paths, Settings, load, load_policy};
+use kglass::config::{Key, Keymap, Paths, Settings, load, load_policy, policy_text};
+use kglass::escalation::BUILT_IN;
 use kglass::registry::Mode;
 use tempfile::TempDir;
 
@@ -169,4 +170,37 @@ fn a_policy_that_is_named_must_exist() {
     };
     let problems = load_policy(&home.paths(), &settings).expect_err("there is none");
     assert!(problems[0].cause.contains("does not exist"));
+}
+
+#[test]
+fn a_settings_file_that_is_named_is_read_instead_and_must_be_there() {
+    let home = Home::new();
+    home.write("settings.toml", "log_lines = 200\n");
+    home.write("mine.toml", "log_lines = 300\n");
+    let with = |name: &str| {
+        let paths = home.paths().with_settings(Some(home.folder.path().join(name)));
+        load(&paths, &home.env(), &[])
+    };
+    assert_eq!(with("mine.toml").settings.log_lines, 300);
+    let none = with("none.toml").problems;
+    assert!(none.len() == 1 && none[0].to_string().contains("none.toml"), "{none:?}");
+}
+
+#[test]
+fn the_policy_that_is_shown_is_the_one_that_was_named_or_none() {
+    let home = Home::new();
+    let shown = |settings: &Settings| policy_text(&home.paths(), settings).map_err(|problem| problem.to_string());
+    assert_eq!(shown(&Settings::default()), Ok(BUILT_IN.to_owned()));
+    let named = Settings {
+        policy: Some("/nowhere/policy.toml".into()),
+        ..Settings::default()
+    };
+    let refused = shown(&named).expect_err("another policy is not the one that was named");
+    assert!(refused.contains("/nowhere/policy.toml"), "{refused}");
+    home.write("policy.toml", "");
+    assert_eq!(
+        shown(&Settings::default()),
+        Ok(BUILT_IN.to_owned()),
+        "show > policy.toml fills it"
+    );
 }

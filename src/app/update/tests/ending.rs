@@ -1,5 +1,5 @@
 use super::*;
-use crate::app::{GlassMode, LeaveFor};
+use crate::app::{Fact, GlassMode, LeaveFor};
 use crate::escalation::{EndReason, Ended, Revocation};
 
 fn broken(seconds: u64) -> Stage {
@@ -57,13 +57,24 @@ fn the_key_is_dead_for_a_second_after_the_grant_has_come() {
 }
 
 #[test]
-fn a_held_key_does_not_end_it() {
+fn both_presses_in_one_read_end_it_and_so_does_a_held_key_once() {
+    let burst = || Fact::Key {
+        key: "!".parse().expect("a key"),
+        burst: true,
+    };
     let mut stage = broken(600);
+    stage.fact(burst());
+    assert!(stage.effects.is_empty());
+    stage.fact(burst());
+    assert!(is_end(&stage.effects, &EndReason::Operator));
+
+    let mut stage = broken(600);
+    let mut ends = 0;
     for _ in 0..60 {
         stage.wait(30);
-        stage.key("!");
+        ends += stage.key("!").len();
     }
-    assert!(stage.state.glass.is_broken());
+    assert_eq!(ends, 1, "one end, and nothing else after it");
 }
 
 #[test]
