@@ -58,7 +58,8 @@ fn as_text(report: &KitReport) -> String {
         };
         format!("{:12} {}{detail}", word(checked.verdict), checked.what)
     };
-    report.lines.iter().map(line).collect::<Vec<_>>().join("\n")
+    let lines = report.lines.iter().map(line);
+    lines.chain([report.verdict()]).collect::<Vec<_>>().join("\n")
 }
 
 fn as_json(report: &KitReport) -> String {
@@ -67,5 +68,35 @@ fn as_json(report: &KitReport) -> String {
         .iter()
         .map(|c| serde_json::json!({"what": c.what, "verdict": word(c.verdict), "detail": c.detail}))
         .collect();
-    serde_json::json!({"good": report.is_good(), "lines": lines}).to_string()
+    serde_json::json!({"good": report.is_good(), "verdict": report.verdict(), "lines": lines}).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_json_end_with_the_verdict() {
+        let checked = |what: &str, verdict, detail: &str| Checked {
+            what: what.into(),
+            verdict,
+            detail: detail.into(),
+        };
+        let report = KitReport {
+            lines: vec![
+                checked("Namespace kglass-system", Verdict::Good, ""),
+                checked("consent of another person", Verdict::NotChecked, "name a context"),
+            ],
+        };
+        assert_eq!(
+            as_text(&report),
+            "good         Namespace kglass-system\nnot checked  consent of another person: name a context\n\
+             1 good, 1 not checked"
+        );
+        let json: serde_json::Value = serde_json::from_str(&as_json(&report)).unwrap();
+        assert_eq!(
+            (&json["verdict"], &json["good"]),
+            (&"1 good, 1 not checked".into(), &true.into())
+        );
+    }
 }

@@ -19,6 +19,6 @@ pub use live::{Escalation, Mutation};
 pub use names::is_session_hash;
 pub use policy::{
     BUILT_IN, Field, FieldError, KIT_NAMESPACE, Offers, Policy, PolicyError, Role, RoleOffer, RoleScope, Rule,
-    ServiceAccountRef, Subjects, Ticket, Triggers, format_duration, parse_duration,
+    ServiceAccountRef, Subjects, Ticket, Triggers, format_duration, parse_duration, reason_length,
 };
 pub use provider::{Credential, CredentialProvider, GrantRef, MintDoor};

@@ -82,7 +82,10 @@ impl Gate {
             trigger: field("trigger").into(),
             reason: field("reason").into(),
             age_seconds,
-            rights: rights::describe(&role.rules),
+            rights: rights::describe(&role.rules)
+                .into_iter()
+                .chain(rights::reach(role).map(|reach| format!("reaches {reach}")))
+                .collect(),
         })
     }
 

@@ -41,6 +41,27 @@ impl KitReport {
         self.lines.iter().all(|line| line.verdict != Verdict::Bad)
     }
 
+    /// `14 good, 1 not checked`; what differs comes first, for it is what counts.
+    pub fn verdict(&self) -> String {
+        let count = |verdict: Verdict| self.lines.iter().filter(|line| line.verdict == verdict).count();
+        let bad = count(Verdict::Bad);
+        let parts = [
+            (bad, if bad == 1 { "differs" } else { "differ" }),
+            (count(Verdict::Good), "good"),
+            (count(Verdict::NotChecked), "not checked"),
+        ];
+        let told = parts.iter().filter(|(n, _)| *n > 0);
+        let text = told
+            .map(|(n, word)| format!("{n} {word}"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        if text.is_empty() {
+            "nothing was checked".into()
+        } else {
+            text
+        }
+    }
+
     pub(super) fn good(&mut self, what: impl Into<String>) {
         self.push(what, Verdict::Good, "");
     }
@@ -203,6 +224,19 @@ fn binds_account(binding: &Value, identities: &[(String, &Role)]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_verdict_counts_what_was_found() {
+        let mut report = KitReport::default();
+        assert_eq!(report.verdict(), "nothing was checked");
+        (0..14).for_each(|n| report.good(n.to_string()));
+        report.not_checked("consent", "no approver");
+        assert_eq!(report.verdict(), "14 good, 1 not checked");
+        report.bad("kglass-mint", "is missing");
+        assert_eq!(report.verdict(), "1 differs, 14 good, 1 not checked");
+        report.bad("kglass-end", "is missing");
+        assert_eq!(report.verdict(), "2 differ, 14 good, 1 not checked");
+    }
 
     #[test]
     fn every_printed_object_has_its_path() {

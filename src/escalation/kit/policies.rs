@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 
 use super::user_of;
 use crate::escalation::names::ENCODED;
-use crate::escalation::policy::{KIT_NAMESPACE, Policy, Role};
+use crate::escalation::policy::{COUNTED, HIDDEN, KIT_NAMESPACE, Policy, Role};
 
 /// In the order in which they are installed; the probe of install.sh asks the last.
-const POLICIES: [(&str, &str); 10] = [
+const POLICIES: [(&str, &str); 11] = [
     ("kglass-house", include_str!("../../../assets/kit/house.yaml")),
     ("kglass-guard", include_str!("../../../assets/kit/guard.yaml")),
+    ("kglass-workload", include_str!("../../../assets/kit/workload.yaml")),
     ("kglass-restart", include_str!("../../../assets/kit/restart.yaml")),
     ("kglass-cordon", include_str!("../../../assets/kit/cordon.yaml")),
     ("kglass-request", include_str!("../../../assets/kit/request.yaml")),
@@ -93,6 +94,8 @@ fn values(policy: &Policy, context: &str) -> Vec<(String, String)> {
         ("caps", format!("{{{}}}", caps.collect::<Vec<_>>().join(", "))),
         ("longest", longest.to_string()),
         ("minimum-reason", policy.minimum_reason.to_string()),
+        ("counted", COUNTED.to_owned()),
+        ("hidden", HIDDEN.to_owned()),
         ("audience", escape(policy.audience(context))),
         ("prefix-length", user_of("").len().to_string()),
         ("drainers", of(&|role| role.cordons_only() && role.evicts())),

@@ -57,7 +57,7 @@ fn every_policy_fails_closed_without_parameters_and_is_bound_to_deny() {
             .collect::<Vec<_>>()
     };
     let policies = of_kind("ValidatingAdmissionPolicy");
-    assert_eq!(policies.len(), 11);
+    assert_eq!(policies.len(), 12);
     for policy in &policies {
         assert_eq!(policy["spec"]["failurePolicy"], "Fail");
         assert!(policy["spec"].get("paramKind").is_none());

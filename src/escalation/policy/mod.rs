@@ -8,6 +8,7 @@ mod error;
 mod offers;
 mod parse;
 mod parse_role;
+mod reason;
 pub(super) mod rights;
 mod table;
 #[cfg(test)]
@@ -21,6 +22,8 @@ use sha2::{Digest, Sha256};
 pub use duration::{format_duration, parse_duration};
 pub use error::PolicyError;
 pub use offers::{Field, FieldError, Offers, RoleOffer};
+pub use reason::reason_length;
+pub(super) use reason::{COUNTED, HIDDEN};
 
 /// Where the kit lives. Not configurable: its policies, the guard and every path that the petition
 /// transport allows hang on this one name, and a second kit would be a second set of rules.
@@ -40,7 +43,7 @@ pub struct Policy {
     pub hash: String,
     pub triggers: Triggers,
     pub ticket: Ticket,
-    /// Characters, after trimming.
+    /// Letters and digits.
     pub minimum_reason: usize,
     /// Seconds before the end, longest first.
     pub warnings: Vec<u32>,

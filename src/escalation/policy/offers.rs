@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::reason::{self, reason_length};
 use super::{Policy, Role, RoleScope, format_duration, rights};
 use crate::escalation::names;
 use crate::escalation::{Enforced, EscalationRequest, Trigger};
@@ -46,6 +47,8 @@ pub struct RoleOffer {
     pub rights: Arc<[String]>,
     pub enforced: Enforced,
     pub unbounded: bool,
+    /// What its pods reach beyond its rules, in words.
+    pub reach: Option<String>,
     /// Why this person may not ask for it.
     pub refused: Option<String>,
 }
@@ -117,6 +120,7 @@ fn offer(role: &Role, user: &str, groups: &[String], kit_installed: bool) -> Rol
         rights: rights::describe(&role.rules).into(),
         enforced,
         unbounded: role.unbounded,
+        reach: rights::reach(role),
         refused: refusal(role, user, groups, kit_installed),
     }
 }
@@ -208,9 +212,12 @@ impl Offers {
     }
 
     fn check_reason(&self, reason: &str) -> Option<FieldError> {
-        let length = reason.trim().chars().count();
+        let length = reason_length(reason);
         if length < self.minimum_reason {
-            let cause = format!("{length} characters, at least {} are required", self.minimum_reason);
+            let cause = format!(
+                "{length} letters or digits, at least {} are required",
+                self.minimum_reason
+            );
             return Some(FieldError::new(
                 Field::Reason,
                 cause,
@@ -252,9 +259,7 @@ fn check_role(role: &RoleOffer, request: &EscalationRequest) -> Vec<FieldError> 
     errors
 }
 
-/// What the request's policy accepts: no control, direction or other invisible character.
+/// What the kit's policies accept as well.
 fn is_plain(text: &str) -> bool {
-    static HIDDEN: std::sync::LazyLock<Regex> =
-        std::sync::LazyLock::new(|| Regex::new(r"[\p{Cc}\p{Cf}]").expect("a constant pattern"));
-    text.chars().count() <= LONGEST_FIELD && !HIDDEN.is_match(text)
+    text.chars().count() <= LONGEST_FIELD && !reason::is_hidden(text)
 }

@@ -1,7 +1,7 @@
 //! Rights in words, and which of them end every guarantee. The same list is asked of the server
 //! after acquiring; must never be shorter here than what the guard of the kit assumes.
 
-use super::Rule;
+use super::{Role, RoleScope, Rule};
 
 /// Why a right must not be in a role that is not `unbounded`, or None where it may.
 pub fn forbidden(groups: &[String], resources: &[String], verbs: &[String]) -> Option<String> {
@@ -21,6 +21,49 @@ pub fn forbidden(groups: &[String], resources: &[String], verbs: &[String]) -> O
         return Some("it writes RBAC or admission, and with them its own limits".into());
     }
     None
+}
+
+/// What a role gets through pods that it makes, changes or enters, whatever its rules say: a pod may
+/// mount every Secret beside it, and whoever is inside has the token of its account.
+pub fn reach(role: &Role) -> Option<String> {
+    let place = match role.scope {
+        RoleScope::Cluster => "the cluster",
+        RoleScope::Namespaces(_) => "its namespace",
+    };
+    let by = match (role.rules.iter().any(makes_pods), role.rules.iter().any(enters_pods)) {
+        (false, false) => return None,
+        (true, _) => "its pods",
+        (false, true) => "exec",
+    };
+    Some(format!("every Secret and service account of {place}, by {by}"))
+}
+
+fn makes_pods(rule: &Rule) -> bool {
+    const TEMPLATES: [&str; 10] = [
+        "*",
+        "pods",
+        "podtemplates",
+        "replicationcontrollers",
+        "deployments",
+        "statefulsets",
+        "daemonsets",
+        "replicasets",
+        "jobs",
+        "cronjobs",
+    ];
+    let writes = |v: &String| matches!(v.as_str(), "create" | "update" | "patch" | "*");
+    rule.verbs.iter().any(writes) && rule.resources.iter().any(|r| TEMPLATES.contains(&r.as_str()))
+}
+
+fn enters_pods(rule: &Rule) -> bool {
+    let enters = |r: &String| {
+        matches!(
+            r.as_str(),
+            "pods/exec" | "pods/attach" | "pods/ephemeralcontainers" | "pods/*" | "*"
+        )
+    };
+    let opens = |v: &String| matches!(v.as_str(), "get" | "create" | "update" | "patch" | "*");
+    rule.resources.iter().any(enters) && rule.verbs.iter().any(opens)
 }
 
 /// Impersonation has many spellings since 1.36: `impersonate`, `impersonate:user-info`,

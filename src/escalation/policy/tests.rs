@@ -226,3 +226,27 @@ fn at_most_three_lengths_are_offered_and_the_longest_is_one() {
     assert_eq!(*offers.role("node-operator").unwrap().ttl_choices, [600, 900, 1800]);
     assert_eq!(*offers.role("restarter").unwrap().ttl_choices, [300, 600]);
 }
+
+#[test]
+fn whoever_makes_or_enters_pods_is_told_what_that_reaches() {
+    let reach = |policy: &Policy, role: &str| {
+        let offers = policy.offers("alice", &["oncall".into()], true);
+        offers.role(role).unwrap().reach.clone()
+    };
+    let policy = Policy::built_in();
+    let all = "every Secret and service account of its namespace, by its pods";
+    assert_eq!(reach(&policy, "namespace-operator").as_deref(), Some(all));
+    assert_eq!(
+        reach(&policy, "restarter"),
+        None,
+        "it deletes pods and restarts, no more"
+    );
+    assert_eq!(reach(&policy, "node-operator"), None);
+    let place = "self_approve = true\nrules = [\n";
+    let exec = format!("{place}  {{ groups = [\"\"], resources = [\"pods/exec\"], verbs = [\"create\"] }},\n");
+    let all = "every Secret and service account of the cluster, by exec";
+    assert_eq!(
+        reach(&parse_with(place, &exec).unwrap(), "restarter").as_deref(),
+        Some(all)
+    );
+}

@@ -15,8 +15,12 @@ impl Form<'_, '_> {
             Some(namespace) => format!("in {namespace}: {}", gathered(&role.rights)),
             None => gathered(&role.rights),
         };
-        let lines = usize::from(self.inner.height.saturating_sub(self.next + 5)).max(1);
+        let below = 5 + u16::from(role.reach.is_some());
+        let lines = usize::from(self.inner.height.saturating_sub(self.next + below)).max(1);
         self.fact("You gain", &gain, lines, Scope::Text);
+        if let Some(reach) = &role.reach {
+            self.fact("Reaches", reach, 1, Scope::Text);
+        }
         self.fact("Consent", &role.consent, 1, Scope::Text);
         let ends = format!(
             "at {0}{0}, or at its time by the server, even if kglass died",

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::{Form, LABEL};
 use crate::config::Scope;
 use crate::config::theme::glyph::{BOTTOM_LEFT, BOTTOM_RIGHT, HORIZONTAL, TOP_LEFT, TOP_RIGHT, VERTICAL};
-use crate::escalation::Field;
+use crate::escalation::{Field, reason_length};
 use crate::view::canvas::span;
 use crate::view::{cut, prompt};
 
@@ -52,7 +52,7 @@ impl Form<'_, '_> {
     }
 
     fn draw_reason_count(&mut self, edge: Rect) {
-        let length = self.pane.reason.text().trim().chars().count();
+        let length = reason_length(self.pane.reason.text());
         let (text, scope) = match self.missing(Field::Reason) {
             Some(missing) => (
                 format!(

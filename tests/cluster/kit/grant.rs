@@ -122,6 +122,18 @@ fn a_grant_is_shaped_so_that_nothing_else_passes_for_one() {
         ("opaque", at("/type", "Opaque".into()), "only kglass.dev/grant"),
         ("no type", at("/type", Value::Null), "only kglass.dev/grant"),
         ("short reason", annotation("reason", "help"), "at least 20"),
+        ("signs only", annotation("reason", &"-. ".repeat(20)), "at least 20"),
+        (
+            "fillers only",
+            annotation("reason", &"\u{3164}".repeat(20)),
+            "invisible",
+        ),
+        (
+            "paragraph separator",
+            annotation("trigger", "manual:\u{2029}x"),
+            "invisible",
+        ),
+        ("private use", annotation("ticket", "INC\u{f8ff}-7"), "invisible"),
         ("no ticket", annotation("ticket", ""), "are required"),
         ("invisible", annotation("ticket", "INC\u{200b}-7"), "invisible"),
         (

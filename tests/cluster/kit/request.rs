@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::attacker::{KIT, hash, refused, request, send, with};
+use super::attacker::{KIT, REASON, hash, refused, request, send, with};
 use super::stage::rig;
 use crate::harness::{self, Reply};
 
@@ -73,6 +73,30 @@ fn requests_that_claim_or_hide_something_are_refused() {
         ),
         ("direction mark", data("ticket", "INC\u{202e}7"), "invisible"),
         ("zero-width", data("trigger", "ma\u{200b}nual"), "invisible"),
+        (
+            "line separator",
+            data("reason", &format!("{REASON}\u{2028}approved")),
+            "invisible",
+        ),
+        ("private use", data("ticket", "INC\u{e000}7"), "invisible"),
+        (
+            "braille blank",
+            data("reason", &format!("{REASON}\u{2800}")),
+            "invisible",
+        ),
+        ("Hangul filler", data("trigger", "ma\u{3164}nual"), "invisible"),
+        ("half-width filler", data("ticket", "INC\u{ffa0}7"), "invisible"),
+        (
+            "jamo fillers",
+            data("reason", &format!("{REASON}\u{115f}\u{1160}")),
+            "invisible",
+        ),
+        ("signs only", data("reason", &"-. ".repeat(20)), "at least 20"),
+        (
+            "19 letters among signs",
+            data("reason", &format!("{} ......", "a".repeat(19))),
+            "at least 20",
+        ),
         ("endless", data("reason", &"x".repeat(2001)), "at most 2000"),
         ("field of one's own", data("approvedBy", "lead"), "no fields of its own"),
         ("no ttl", data("ttlSeconds", "0"), "ttlSeconds"),
@@ -122,6 +146,23 @@ fn requests_that_claim_or_hide_something_are_refused() {
         &ask("lead", &with(good(), "/data/requester", "lead".into())),
         "cannot create",
     );
+}
+
+#[test]
+fn a_reason_is_counted_in_letters_of_any_script() {
+    if harness::require().is_none() {
+        return;
+    }
+    for reason in [
+        "a".repeat(20),
+        "а".repeat(20),
+        "障".repeat(20),
+        format!("{}12", "é ".repeat(18)),
+    ] {
+        let object = with(request(&hash()), "/data/reason", reason.clone().into());
+        let made = ask("oncall", &object);
+        assert_eq!(made.status, 201, "{reason}: {}", made.message());
+    }
 }
 
 #[test]

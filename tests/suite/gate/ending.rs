@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use kglass::embedded::{Fault, On, seed};
 use kglass::escalation::{EndReason, GateError, Mutation, Revocation, Timing};
 
-use super::stage::Stage;
+use super::stage::{Stage, are_gone, arrives};
 
 #[tokio::test]
 async fn an_end_deletes_grant_and_request_and_hears_401_three_times() {
@@ -79,7 +79,7 @@ async fn what_is_in_flight_is_recorded_and_nothing_is_accepted_after() {
     let hold = stage.server.hold(On::any().verb("delete").resource("pods"));
     let deleting = oncall.gate.execute(first);
     let ending = async {
-        hold.arrived(1).await;
+        arrives(&hold).await;
         let end = oncall.gate.end(live, EndReason::Expired);
         let meanwhile = async {
             let refused = oncall.gate.execute(second).await;
@@ -116,9 +116,7 @@ async fn whoever_does_not_wait_leaves_it_unconfirmed() {
     let live = oncall.ask("restarter").await.unwrap();
     let end = oncall.gate.end(live, EndReason::Quit);
     let hurrying = async {
-        while !stage.server.names("configmaps", "kglass-system").is_empty() {
-            tokio::task::yield_now().await;
-        }
+        are_gone(&stage, "configmaps").await;
         oncall.gate.hurry();
     };
     let (ended, ()) = tokio::join!(end, hurrying);
@@ -170,11 +168,9 @@ async fn a_request_that_hangs_does_not_keep_the_grant_alive() {
     let hold = stage.server.hold(On::any().verb("delete").resource("pods"));
     let deleting = oncall.gate.execute(hanging);
     let ending = async {
-        hold.arrived(1).await;
+        arrives(&hold).await;
         let releasing = async {
-            while !stage.server.names("secrets", "kglass-system").is_empty() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+            are_gone(&stage, "secrets").await;
             hold.release();
         };
         tokio::join!(oncall.gate.end(live, EndReason::Expired), releasing).0

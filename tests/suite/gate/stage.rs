@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kglass::audit::Medium;
 use kglass::credential::TokenRequest;
-use kglass::embedded::{EmbeddedServer, seed};
+use kglass::embedded::{EmbeddedServer, Hold, seed};
 use kglass::escalation::{
     BUILT_IN, Escalation, EscalationRequest, Gate, GateError, GateEvent, GateSettings, Policy, Timing, Trigger, kit,
 };
@@ -181,6 +181,26 @@ impl Person {
             .await
             .expect("the event comes")
     }
+}
+
+/// The first request at the door. What the gate refuses to send never comes, and must fail the test
+/// instead of leaving it to wait.
+pub async fn arrives(hold: &Hold) {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    tokio::time::timeout(PATIENCE, hold.arrived(1))
+        .await
+        .expect("the request arrives at the server; if nothing does, the gate did not send it");
+}
+
+/// Waits until the server has none of `plural` of the kit left.
+pub async fn are_gone(stage: &Stage, plural: &str) {
+    let gone = async {
+        while !stage.server.names(plural, "kglass-system").is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let what = format!("the {plural} of the session are deleted");
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect(&what);
 }
 
 pub fn pods() -> Gvk {
