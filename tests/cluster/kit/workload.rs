@@ -27,20 +27,24 @@ fn extend(into: &mut Value, extra: Value) {
     into.as_object_mut().expect("an object").extend(extra);
 }
 
+type Power = (&'static str, &'static str, Value, Value);
+
+fn volume(source: Value) -> Value {
+    let mut volume = json!({"name": "v"});
+    extend(&mut volume, source);
+    json!({"volumes": [volume]})
+}
+
+fn powers() -> Vec<Power> {
+    let mut all = powers_over_the_node();
+    all.extend(other_powers());
+    all
+}
+
 /// Each power with the words that refuse it, as what is added to the spec and to its container.
-fn powers() -> Vec<(&'static str, &'static str, Value, Value)> {
+fn powers_over_the_node() -> Vec<Power> {
     let none = || json!({});
     let security = |field: &str, value: Value| json!({"securityContext": {field: value}});
-    let volume = |source: Value| {
-        let mut volume = json!({"name": "v"});
-        extend(&mut volume, source);
-        json!({"volumes": [volume]})
-    };
-    let token = |extra: Value| {
-        let mut source = json!({"path": "token", "expirationSeconds": 3600});
-        extend(&mut source, extra);
-        volume(json!({"projected": {"sources": [{"serviceAccountToken": source}]}}))
-    };
     vec![
         ("hostPID", "adds no namespace", json!({"hostPID": true}), none()),
         ("hostIPC", "adds no namespace", json!({"hostIPC": true}), none()),
@@ -105,6 +109,18 @@ fn powers() -> Vec<(&'static str, &'static str, Value, Value)> {
             security("sysctls", json!([{"name": "kernel.shm_rmid_forced", "value": "1"}])),
             none(),
         ),
+    ]
+}
+
+/// Powers that are not the kernel's: another place, account, credential, priority, network.
+fn other_powers() -> Vec<Power> {
+    let none = || json!({});
+    let token = |extra: Value| {
+        let mut source = json!({"path": "token", "expirationSeconds": 3600});
+        extend(&mut source, extra);
+        volume(json!({"projected": {"sources": [{"serviceAccountToken": source}]}}))
+    };
+    vec![
         ("node", "chooses no node", json!({"nodeName": "127.0.0.1"}), none()),
         (
             "service account",
