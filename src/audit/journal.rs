@@ -13,7 +13,7 @@ use super::event::{Event, Intent, Outcome};
 use super::folder::{JOURNAL_FILE, NewFolder};
 use super::hash;
 use super::key::SessionKey;
-use super::medium::{FileMedium, Medium};
+use super::medium::{FileMedium, Medium, Place};
 use super::pending::{self, Pending, Promise};
 use super::receipt::{Receipt, Sent};
 use super::record::{Appended, Mode, Origin, spell_key};
@@ -85,10 +85,13 @@ impl Journal {
             length: 0,
             counts: std::collections::BTreeMap::new(),
         };
-        let medium = around(Box::new(FileMedium(file)));
+        let place = Place::default();
+        let medium = FileMedium::new(file, Arc::clone(&place)).map_err(|e| failed(e.to_string(), disk))?;
+        let medium = around(Box::new(medium));
         let mut writer = Writer::new(new.path.join(JOURNAL_FILE), medium, key, origin, start);
         writer.open(first, None).map_err(|e| failed(e.to_string(), disk))?;
         let folder = new.publish(&session).map_err(|e| failed(e.to_string(), disk))?;
+        place.get_or_init(|| folder.join(JOURNAL_FILE));
         Self::serve(session, spell_key(&public), folder, writer).map_err(|e| failed(e.to_string(), "free some memory"))
     }
 

@@ -7,6 +7,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use rustix::fs::OFlags;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use super::folder::{JOURNAL_FILE, SCREEN_FILE};
 use super::hash;
 use super::journal::{Journal, JournalError};
 use super::key::SessionKey;
-use super::medium::FileMedium;
+use super::medium::{FileMedium, Place};
 use super::record::{Mode, Origin, spell_key};
 use super::screen_head::ScreenHead;
 use super::show::{Shown, show};
@@ -136,7 +137,10 @@ fn reopen(folder: &Path, file: File, origin: &Origin, was: Shown, torn: Value) -
     };
     let session = start.session.clone();
     let path = folder.join(JOURNAL_FILE);
-    let mut writer = Writer::new(path, Box::new(FileMedium(file)), key, origin, start);
+    let disk = "make room on the disk and start again";
+    let place = Place::from(OnceLock::from(path.clone()));
+    let medium = FileMedium::new(file, place).map_err(|e| failed(e.to_string(), disk))?;
+    let mut writer = Writer::new(path, Box::new(medium), key, origin, start);
     writer.screen = ScreenHead::of_file(&folder.join(SCREEN_FILE));
     let data = json!({
         "why": "the process died: its journal was neither closed nor locked",
@@ -147,7 +151,6 @@ fn reopen(folder: &Path, file: File, origin: &Origin, was: Shown, torn: Value) -
         "torn": torn,
         "screen": report.screen.words(),
     });
-    let disk = "make room on the disk and start again";
     writer.recovered(data).map_err(|e| failed(e.to_string(), disk))?;
     let journal = Journal::serve(session, spell_key(&public), folder.to_owned(), writer)
         .map_err(|e| failed(e.to_string(), "free some memory"))?;

@@ -5,6 +5,7 @@ mod damage;
 mod fail_closed;
 mod forge;
 mod recovery;
+mod vanished;
 
 use std::fs;
 use std::path::{Path, PathBuf};
