@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::sinks::SinkStatus;
 use crate::cluster::Reading;
 use crate::config::Key;
 use crate::escalation::{AskProgress, Ended, Grant, Offers, Outcome};
@@ -66,6 +67,8 @@ pub enum Fact {
     Recorded {
         count: u32,
     },
+    /// How the sinks are doing; none where records are kept on this machine only.
+    Sinks(Arc<[SinkStatus]>),
     Outcome(Outcome),
     /// The gate refused before anything was sent.
     WriteRefused {

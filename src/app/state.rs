@@ -17,6 +17,7 @@ use super::messages::{Level, Messages};
 use super::overlay::Overlay;
 use super::screen::{Screen, Screens};
 use super::{Key, ReadId};
+use crate::audit::sinks::SinkStatus;
 use crate::config::{Keymap, Settings};
 use crate::escalation::Offers;
 use crate::model::Moment;
@@ -54,6 +55,8 @@ pub struct State {
     pub glass: Glass,
     /// What the policy lets this person ask for on this cluster; none until it is known.
     pub offers: Option<Arc<Offers>>,
+    /// How the sinks are doing; empty where records are kept on this machine only.
+    pub sinks: Arc<[SinkStatus]>,
     pub messages: Messages,
     pub(super) start: Start,
     pub(super) history: Vec<String>,
@@ -80,6 +83,7 @@ impl State {
             overlay: None,
             glass: Glass::default(),
             offers: None,
+            sinks: [].into(),
             messages: Messages::default(),
             start,
             history: Vec::new(),

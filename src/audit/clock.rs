@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::Serializer;
 
+use crate::model::Moment;
+
 /// Unix milliseconds.
 pub fn wall_ms() -> i64 {
     Timestamp::now().as_millisecond()
@@ -17,6 +19,14 @@ pub fn boot_ns() -> u64 {
     let id = rustix::time::ClockId::Monotonic;
     let now = rustix::time::clock_gettime(id);
     (now.tv_sec as u64) * 1_000_000_000 + now.tv_nsec as u64
+}
+
+/// Both at once.
+pub fn moment() -> Moment {
+    Moment {
+        boot_ms: boot_ns() / 1_000_000,
+        wall_ms: wall_ms(),
+    }
 }
 
 /// RFC 3339 in UTC with milliseconds.

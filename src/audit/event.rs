@@ -193,6 +193,27 @@ pub struct Ended {
     pub cut: Vec<String>,
 }
 
+/// A remote place does not take records any more.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SinkFailed {
+    pub sink: String,
+    /// Address or URL.
+    pub place: String,
+    pub cause: String,
+    /// Records of this session that it has not acknowledged.
+    pub unacknowledged: u64,
+}
+
+/// It takes them again; nothing is lost meanwhile.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SinkRecovered {
+    pub sink: String,
+    pub place: String,
+    pub down_ms: u64,
+}
+
 /// What others may append. Intents, outcomes, checkpoints, recovery and close have ways of their
 /// own, so that none of them can be made up.
 #[derive(Clone, Debug, Serialize)]
@@ -205,4 +226,8 @@ pub enum Event {
     #[serde(rename = "warning")]
     Warned(Warned),
     Ended(Ended),
+    #[serde(rename = "sink_failed")]
+    SinkFailed(SinkFailed),
+    #[serde(rename = "sink_recovered")]
+    SinkRecovered(SinkRecovered),
 }

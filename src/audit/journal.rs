@@ -3,8 +3,8 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::append_error::{AppendError, AppendFault};
@@ -36,6 +36,17 @@ pub struct JournalError {
 #[derive(Clone)]
 pub struct Journal(Arc<Handle>);
 
+/// The same without keeping the journal open: for those who only look on.
+#[derive(Clone)]
+pub struct WeakJournal(Weak<Handle>);
+
+impl WeakJournal {
+    /// None once everybody who writes has let go of it.
+    pub fn upgrade(&self) -> Option<Journal> {
+        self.0.upgrade().map(Journal)
+    }
+}
+
 struct Handle {
     session: String,
     session_key: String,
@@ -51,6 +62,7 @@ enum Command {
     Screen(ScreenHead),
     ClockSkew(i64),
     Observe(Observer),
+    ObserveLost(Observer),
 }
 
 impl Journal {
@@ -161,6 +173,16 @@ impl Journal {
         self.tell(Command::Observe(Box::new(observer)));
     }
 
+    /// Tells of each record that could not be made durable, on the journal's thread.
+    pub fn observe_lost(&self, observer: impl FnMut(&Appended) + Send + 'static) {
+        self.tell(Command::ObserveLost(Box::new(observer)));
+    }
+
+    /// A handle that does not keep the journal open.
+    pub fn downgrade(&self) -> WeakJournal {
+        WeakJournal(Arc::downgrade(&self.0))
+    }
+
     fn ask<T>(&self, command: impl FnOnce(Promise<T>) -> Command) -> Pending<T> {
         let (promise, pending) = pending::pair();
         self.tell(command(promise));
@@ -199,6 +221,7 @@ fn run(mut writer: Writer, inbox: &Receiver<Command>) {
             Ok(Command::Screen(screen)) => writer.screen = Some(screen),
             Ok(Command::ClockSkew(skew)) => writer.clock_skew_ms = Some(skew),
             Ok(Command::Observe(observer)) => writer.observers.push(observer),
+            Ok(Command::ObserveLost(observer)) => writer.losers.push(observer),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -219,7 +242,7 @@ fn refuse_rest(path: &Path, inbox: &Receiver<Command>) {
             Command::Intend(_, promise) => promise.answer(Err(closed("intent"))),
             Command::Conclude(_, _, promise) => promise.answer(Err(closed("outcome"))),
             Command::Close(promise) => promise.answer(Err(closed("close"))),
-            Command::Screen(_) | Command::ClockSkew(_) | Command::Observe(_) => {}
+            Command::Screen(_) | Command::ClockSkew(_) | Command::Observe(_) | Command::ObserveLost(_) => {}
         }
     }
 }

@@ -16,17 +16,19 @@ mod record;
 mod recover;
 mod screen_head;
 mod show;
+pub mod sinks;
 mod verify;
 mod writer;
 
 pub use append_error::{AppendError, AppendFault};
 pub use clock::rfc3339;
 pub use event::{
-    Approval, Approving, Ended, Event, Granted, Intent, Outcome, Person, Probe, Refused, Requested, Target, Warned,
+    Approval, Approving, Ended, Event, Granted, Intent, Outcome, Person, Probe, Refused, Requested, SinkFailed,
+    SinkRecovered, Target, Warned,
 };
 pub use folder::{JOURNAL_FILE, SCREEN_FILE, SESSIONS_FOLDER};
 pub use hash::{audit_id, session_hash};
-pub use journal::{Journal, JournalError};
+pub use journal::{Journal, JournalError, WeakJournal};
 pub use medium::Medium;
 pub use pending::Pending;
 pub use receipt::{Receipt, Sent};

@@ -139,6 +139,8 @@ pub struct Appended {
     pub hash: Hash,
     /// With its newline.
     pub line: Arc<str>,
+    /// Bytes in the journal, this record included, once it is durable; before that 0.
+    pub end: u64,
 }
 
 /// What distinguishes one record from the next.
@@ -192,6 +194,7 @@ pub(super) fn seal(
         kind: draft.kind,
         hash,
         line: line.into(),
+        end: 0,
     })
 }
 

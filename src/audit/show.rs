@@ -84,6 +84,17 @@ impl Entry {
             "warning" => format!("{} s left", self.number("secondsLeft")),
             "checkpoint" => format!("{} records", self.number("records")),
             "ended" => format!("{}, revocation {}", self.text("reason"), self.text("revocation")),
+            "sink_failed" => format!(
+                "{} does not take records, {} wait: {}",
+                self.text("sink"),
+                self.number("unacknowledged"),
+                self.text("cause")
+            ),
+            "sink_recovered" => format!(
+                "{} takes records again after {:.1} s",
+                self.text("sink"),
+                self.number("downMs") as f64 / 1000.0
+            ),
             "recovered" => self.text("why").to_owned(),
             "close" => format!("{} records before it", self.number("records")),
             _ => String::new(),
@@ -169,7 +180,7 @@ impl Shown {
             let ts = TermSafe::new(entry.record["ts"].as_str().unwrap_or("?"));
             let kind = TermSafe::new(&entry.kind);
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{:>5}  {ts}  {kind:<10}  {}", entry.seq, entry.words());
+            let _ = writeln!(out, "{:>5}  {ts}  {kind:<14}  {}", entry.seq, entry.words());
         }
         out.push('\n');
         out + &self.report.text()

@@ -46,3 +46,8 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     }
     Ok(out.flush()?)
 }
+
+/// Writes a line to standard error: what is to be known, although the command did what it should.
+pub fn complain(text: &str) -> anyhow::Result<()> {
+    Ok(writeln!(io::stderr(), "kglass: {text}")?)
+}

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use anyhow::bail;
 use tokio::sync::mpsc;
 
-use super::answer::{Answer, print};
+use super::answer::{Answer, complain, print};
 use super::args::Global;
 use super::layers;
+use crate::audit::sinks::Outbox;
 use crate::credential::TokenRequest;
 use crate::escalation::{Gate, GateSettings, PendingRequest};
 
 pub fn run(global: &Global, request: &str, reason: &str, yes: bool) -> anyhow::Result<Answer> {
     let (_diagnostics, settings) = gate_settings(global)?;
+    let outbox = settings.outbox.clone();
     super::wait(async move {
         let gate = Gate::new(settings);
         let pending = gate.pending(request).await?;
@@ -23,7 +25,16 @@ pub fn run(global: &Global, request: &str, reason: &str, yes: bool) -> anyhow::R
             print("not approved; the request stays until its hour is over")?;
             return Ok(Answer::No);
         }
-        let approval = gate.approve(&pending, reason).await?;
+        let approval = tokio::select! {
+            approval = gate.approve(&pending, reason) => approval?,
+            () = shipping(outbox.as_ref()) => anyhow::bail!("the sinks stopped"),
+        };
+        for unsent in &approval.unsent {
+            complain(&format!(
+                "{} records of {} are not yet acknowledged by {}; kglass audit ship sends them",
+                unsent.records, approval.session, unsent.sink
+            ))?;
+        }
         print(&format!(
             "approved until {} (epoch, server); your record: {}",
             approval.deadline, approval.session
@@ -39,8 +50,18 @@ fn gate_settings(global: &Global) -> anyhow::Result<(crate::runtime::Diagnostics
     // What the gate tells while it works is for a screen; the answer below is enough here.
     let (events, _) = mpsc::unbounded_channel();
     let policy = Arc::new(layers::policy(global, &paths)?);
+    let remote = policy.remote.clone();
+    let outbox = (!remote.sinks.is_empty()).then(|| Outbox::new(paths.state.clone(), &remote.sinks, remote.bound));
     let settings = GateSettings::new(endpoint, policy, Arc::new(TokenRequest), paths.state, events);
-    Ok((diagnostics, settings))
+    Ok((diagnostics, GateSettings { outbox, ..settings }))
+}
+
+/// Goes on for as long as it is asked to.
+async fn shipping(outbox: Option<&Outbox>) {
+    match outbox {
+        Some(outbox) => outbox.run().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// The facts an approver decides on. Every piece of foreign text goes through the sanitiser.

@@ -180,6 +180,17 @@ pub enum Audit {
         #[arg(long)]
         json: bool,
     },
+    /// Send what the sinks of the policy still lack; exit code 1 if some of it is left
+    #[command(after_help = "Example: kglass audit ship --within 5m")]
+    Ship {
+        /// How long to try
+        #[arg(long, value_name = "DURATION", default_value = "30s")]
+        within: String,
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
     /// Print a journal for reading
     #[command(after_help = "Example: kglass audit show 4kq7")]
     Show {

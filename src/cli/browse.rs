@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::answer::Answer;
+use super::answer::{Answer, complain};
 use super::args::{Global, LookArgs};
 use super::layers;
 use crate::app::Start;
@@ -57,6 +57,13 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
         replay,
         notices,
     };
-    super::wait(runtime::run(launch))??;
+    for status in super::wait(runtime::run(launch))?? {
+        complain(&format!(
+            "{} records are not yet acknowledged by {}; they are kept in {} and sent by the next start, or by kglass audit ship",
+            status.behind + status.owed,
+            status.name,
+            paths.sessions().display()
+        ))?;
+    }
     Ok(Answer::Good)
 }

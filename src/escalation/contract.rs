@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::sinks::Unsent;
 use crate::model::{Moment, ObjectRef};
 
 /// Why somebody escalates; its name stands in request and records.
@@ -134,6 +135,8 @@ pub struct Ended {
     pub revocation: Revocation,
     pub writes: u32,
     pub refused: u32,
+    /// What sinks had not acknowledged when the waiting was over; sent at the next start.
+    pub unsent: Vec<Unsent>,
 }
 
 /// The result of one write.

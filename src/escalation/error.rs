@@ -2,6 +2,7 @@
 //! credential.
 
 use super::policy::FieldError;
+use crate::audit::sinks::Unacknowledged;
 use crate::cluster::ConnectError;
 
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,18 @@ pub enum GateError {
     /// Something happened that no record tells.
     #[error("{what} was sent, but its outcome could not be recorded: {cause}; the escalation ends")]
     Unrecorded { what: String, cause: String },
+    /// The policy wants records elsewhere, and nothing here could send them.
+    #[error("the policy wants records acknowledged elsewhere, and this command ships none; the glass does not open")]
+    NoSinks,
+    /// The glass stays shut.
+    #[error("the glass does not open: {0}; the policy wants the record there first: mend the sink, then ask again")]
+    EntryNotAcknowledged(Unacknowledged),
+    /// The request of an intent was not sent.
+    #[error("{0}; the policy wants each intent there first, so nothing was sent: mend the sink, then try again")]
+    NotAcknowledged(Unacknowledged),
+    /// More waits than the policy bears.
+    #[error("{0}; the policy bears no more, so writes are refused until it is there again")]
+    Behind(Unacknowledged),
     #[error("the request was withdrawn")]
     Withdrawn,
     #[error("the request was refused: an approver deleted it; talk to them")]

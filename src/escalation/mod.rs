@@ -18,7 +18,7 @@ pub use gate::{Approval, Disk, Gate, GateSettings, PendingRequest, Recovery, Tim
 pub use live::{Escalation, Mutation};
 pub use names::is_session_hash;
 pub use policy::{
-    BUILT_IN, Field, FieldError, KIT_NAMESPACE, Offers, Policy, PolicyError, Role, RoleOffer, RoleScope, Rule,
-    ServiceAccountRef, Subjects, Ticket, Triggers, format_duration, parse_duration, reason_length,
+    BUILT_IN, Field, FieldError, KIT_NAMESPACE, Offers, Policy, PolicyError, Remote, RemoteRequired, Role, RoleOffer,
+    RoleScope, Rule, ServiceAccountRef, Subjects, Ticket, Triggers, format_duration, parse_duration, reason_length,
 };
 pub use provider::{Credential, CredentialProvider, GrantRef, MintDoor};

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use super::happened::{Happened, Mail};
 use crate::app::{Fact, ReadId};
+use crate::audit::sinks::Outbox;
 use crate::cluster::{ConnectError, Endpoint, Query, Reader, Reading};
 use crate::credential::TokenRequest;
 use crate::escalation::{Gate, GateSettings, Mutation, Policy};
@@ -30,11 +31,12 @@ impl Connection {
     pub async fn open(
         endpoint: Arc<dyn Endpoint>,
         policy: Option<Arc<Policy>>,
+        outbox: Option<Outbox>,
         state_dir: &Path,
         mail: &Mail,
     ) -> Result<Self, ConnectError> {
         let reader = Reader::connect(endpoint.as_ref()).await?;
-        let gate = policy.map(|policy| open_gate(endpoint, policy, state_dir, mail));
+        let gate = policy.map(|policy| open_gate(endpoint, policy, outbox, state_dir, mail));
         let writes = gate.clone().map(|gate| write_in_order(gate, mail.clone()));
         Ok(Self {
             reader,
@@ -81,7 +83,13 @@ impl Drop for Connection {
     }
 }
 
-fn open_gate(endpoint: Arc<dyn Endpoint>, policy: Arc<Policy>, state_dir: &Path, mail: &Mail) -> Arc<Gate> {
+fn open_gate(
+    endpoint: Arc<dyn Endpoint>,
+    policy: Arc<Policy>,
+    outbox: Option<Outbox>,
+    state_dir: &Path,
+    mail: &Mail,
+) -> Arc<Gate> {
     let (events, mut heard) = mpsc::unbounded_channel();
     let post = mail.clone();
     tokio::spawn(async move {
@@ -90,13 +98,8 @@ fn open_gate(endpoint: Arc<dyn Endpoint>, policy: Arc<Policy>, state_dir: &Path,
         }
     });
     let provider = Arc::new(TokenRequest);
-    Arc::new(Gate::new(GateSettings::new(
-        endpoint,
-        policy,
-        provider,
-        state_dir.to_owned(),
-        events,
-    )))
+    let settings = GateSettings::new(endpoint, policy, provider, state_dir.to_owned(), events);
+    Arc::new(Gate::new(GateSettings { outbox, ..settings }))
 }
 
 /// Writes go one after another, so that two keystrokes reach the server in the order in which they

@@ -27,6 +27,7 @@ pub use terminal::{Screen, give_back, restore_on_panic};
 pub use world::{Contexts, Resources};
 
 use crate::app::{self, Fact, Msg, Start, State};
+use crate::audit::sinks::SinkStatus;
 use crate::config::Theme;
 use crate::escalation::EndReason;
 use crate::view;
@@ -48,8 +49,9 @@ pub struct Launch {
     pub notices: Vec<String>,
 }
 
-/// Runs until the user leaves. The terminal is given back on every way out.
-pub async fn run(launch: Launch) -> anyhow::Result<()> {
+/// Runs until the user leaves. The terminal is given back on every way out. What sinks lack then is
+/// the answer: it can only be said when the screen is gone.
+pub async fn run(launch: Launch) -> anyhow::Result<Vec<SinkStatus>> {
     let mut screen = Screen::take()?;
     let signals = Signals::listen()?;
     let (mail, post) = happened::channel();
@@ -83,7 +85,7 @@ pub async fn run(launch: Launch) -> anyhow::Result<()> {
         .signal
         .map_or(EndReason::Quit, |name| EndReason::Signal(name.into()));
     running.world.leave(reason).await;
-    result
+    result.map(|()| running.world.unsent())
 }
 
 struct Running {

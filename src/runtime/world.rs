@@ -11,6 +11,7 @@ use super::connection::{self, Connection};
 use super::happened::{Happened, Mail};
 use super::{clock, replay};
 use crate::app::{Effect, Fact, ReadId};
+use crate::audit::sinks::{Outbox, SinkStatus};
 use crate::audit::{SESSIONS_FOLDER, ScreenHead};
 use crate::cluster::{ConnectError, Endpoint, Query};
 use crate::escalation::{EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy};
@@ -36,6 +37,8 @@ pub struct Resources {
 
 pub struct World {
     resources: Resources,
+    /// None if the policy names no sink.
+    outbox: Option<Outbox>,
     mail: Mail,
     connection: Option<Connection>,
     escalation: Option<Escalation>,
@@ -53,8 +56,10 @@ pub struct World {
 
 impl World {
     pub fn new(resources: Resources, mail: Mail) -> Self {
+        let outbox = ship(&resources, &mail);
         Self {
             resources,
+            outbox,
             mail,
             connection: None,
             escalation: None,
@@ -122,11 +127,12 @@ impl World {
         let opened = self.resources.contexts.open(name.as_deref());
         let context = name.or_else(|| self.resources.contexts.current()).unwrap_or_default();
         let (policy, state_dir) = (self.resources.policy.clone(), self.resources.state_dir.clone());
+        let outbox = self.outbox.clone();
         tokio::spawn(async move {
             let connected = match opened {
                 Ok(endpoint) => {
                     let facts = Arc::new(endpoint.facts().clone());
-                    let connection = Connection::open(endpoint, policy, &state_dir, &mail).await;
+                    let connection = Connection::open(endpoint, policy, outbox, &state_dir, &mail).await;
                     connection.map(|connection| Happened::Connected { facts, connection })
                 }
                 Err(error) => Err(error),
@@ -331,6 +337,37 @@ impl World {
         }
         self.recorder = None;
     }
+
+    /// What the sinks do not have, at the very end.
+    pub fn unsent(&self) -> Vec<SinkStatus> {
+        let statuses = self.outbox.as_ref().map(|outbox| outbox.statuses().borrow().clone());
+        let lacks = |status: &&SinkStatus| status.behind + status.owed > 0;
+        statuses
+            .iter()
+            .flat_map(|all| all.iter())
+            .filter(lacks)
+            .cloned()
+            .collect()
+    }
+}
+
+/// Ships records for as long as the program runs: also those that earlier sessions still owe.
+fn ship(resources: &Resources, mail: &Mail) -> Option<Outbox> {
+    let remote = &resources.policy.as_ref()?.remote;
+    if remote.sinks.is_empty() {
+        return None;
+    }
+    let outbox = Outbox::new(resources.state_dir.clone(), &remote.sinks, remote.bound);
+    let (shipping, mail, mut statuses) = (outbox.clone(), mail.clone(), outbox.statuses());
+    tokio::spawn(async move { shipping.run().await });
+    tokio::spawn(async move {
+        statuses.mark_changed();
+        while statuses.changed().await.is_ok() {
+            let told = statuses.borrow_and_update().clone();
+            mail.send(Happened::Fact(Fact::Sinks(told))).await;
+        }
+    });
+    Some(outbox)
 }
 
 fn notice(text: &str) -> Fact {

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Span, span, width_of};
-use super::{age, cut, keys, path};
+use super::{age, cut, keys, path, sinks};
 use crate::app::{GlassMode, State};
 use crate::cluster::ServerAnswer;
 use crate::config::Scope;
@@ -142,7 +142,7 @@ impl Parts {
             role: format!("{}{place}", grant.role),
             ticket: grant.ticket.clone(),
             recorded: format!("{} recorded", state.glass.recorded),
-            kept: grant.kept.clone(),
+            kept: sinks::words(&state.sinks, state.now).unwrap_or_else(|| grant.kept.clone()),
             enforced: grant.enforced,
         }
     }

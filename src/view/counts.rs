@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::banner::{self, padded};
 use super::canvas::{Canvas, Span, span, width_of};
-use super::{age, cut, path, replay, ways};
+use super::{age, cut, path, replay, sinks, ways};
 use crate::app::{Counts, LogsScreen, Screen, State, TableScreen};
 use crate::cluster::{Freshness, ReadError, ReadErrorKind};
 use crate::config::Scope;
@@ -26,8 +26,15 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
         ..line
     };
     let free = room.width.saturating_sub(2);
+    let kept = match state.glass.grant() {
+        // Said once, in the banner if it has room for it.
+        Some(grant) if !banner::shows_sink(state, grant, line.width) => {
+            sinks::words(&state.sinks, state.now).unwrap_or_else(|| grant.kept.clone())
+        }
+        _ => String::new(),
+    };
     let right = match state.glass.grant() {
-        Some(grant) => ways::identity(grant, banner::shows_sink(state, grant, line.width), free),
+        Some(grant) => ways::identity(grant, &kept, free),
         None => ways::ways_on(state, free, with_menu),
     };
     if width_of(&right) <= free {

@@ -18,6 +18,7 @@ mod notice;
 mod path;
 mod prompt;
 mod replay;
+mod sinks;
 pub mod style;
 mod table;
 mod text;

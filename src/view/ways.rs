@@ -69,9 +69,8 @@ fn namespace_keys(state: &State) -> Vec<Span<'_>> {
 
 /// `as system:serviceaccount:… · enforced: server · kept on this machine only`: the identity is
 /// shortened first, the bounds of the grant go last. The sink only if the banner has no room for it.
-pub fn identity(grant: &Grant, banner_shows_sink: bool, room: u16) -> Vec<Span<'_>> {
+pub fn identity<'a>(grant: &'a Grant, sink: &'a str, room: u16) -> Vec<Span<'a>> {
     let enforced = grant.enforced.as_str();
-    let sink = if banner_shows_sink { "" } else { grant.kept.as_str() };
     let last = grant.identity.rsplit(':').next().unwrap_or_default();
     let forms = [
         [grant.identity.as_str(), enforced, sink],

@@ -49,6 +49,9 @@ pub fn ended(state: &mut State, ended: &Ended) -> Vec<Effect> {
     set_mode(state, GlassMode::Normal);
     let (level, text) = farewell(ended);
     state.say(level, text);
+    if let Some(text) = unsent(ended) {
+        state.say(Level::Warning, text);
+    }
     state.glass.undo.clear();
     match then {
         Some(to) => leave::go(state, to),
@@ -80,6 +83,21 @@ fn farewell(ended: &Ended) -> (Level, String) {
             format!("ended ({why}): {counts}; whether the server refuses the credential is not confirmed: {unsure}"),
         ),
     }
+}
+
+/// What the sinks do not have yet.
+fn unsent(ended: &Ended) -> Option<String> {
+    let lacks = ended
+        .unsent
+        .iter()
+        .map(|unsent| format!("{} records to {}", unsent.records, unsent.sink));
+    let lacks: Vec<String> = lacks.collect();
+    (!lacks.is_empty()).then(|| {
+        format!(
+            "not sent yet: {}; they are kept here and sent as soon as it is there, also by the next start",
+            lacks.join(", ")
+        )
+    })
 }
 
 /// SIGTERM or SIGHUP: the runtime has two seconds.

@@ -22,6 +22,7 @@ mod reading;
 mod replay;
 mod resize;
 mod restricted;
+mod sinks;
 mod suggest;
 mod table;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub fn update(state: &mut State, authority: Option<&Escalation>, msg: Msg) -> Ve
         Fact::AskFailed { error } => glass::ask_failed(state, error),
         Fact::Granted(grant) => return glass::granted(state, grant),
         Fact::Recorded { count } => recorded(state, count),
+        Fact::Sinks(statuses) => sinks::told(state, statuses),
         Fact::Outcome(outcome) => outcome::outcome(state, &outcome),
         Fact::WriteRefused { action, error } => outcome::refused(state, action, &error),
         Fact::Ending => ending::ending(state),

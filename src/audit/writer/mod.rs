@@ -53,6 +53,8 @@ pub(super) struct Writer {
     pub clock_skew_ms: Option<i64>,
     pub screen: Option<ScreenHead>,
     pub observers: Vec<Observer>,
+    /// Are told of records that the disk did not take.
+    pub losers: Vec<Observer>,
 }
 
 /// Where a writer begins: at the start of a session, or after the last good record of a dead one.
@@ -93,6 +95,7 @@ impl Writer {
             clock_skew_ms: None,
             screen: None,
             observers: Vec::new(),
+            losers: Vec::new(),
         }
     }
 
@@ -118,6 +121,8 @@ impl Writer {
             Event::Refused(data) => ("refused", self.mode, to_value(data)),
             Event::Warned(data) => ("warning", self.mode, to_value(data)),
             Event::Ended(data) => ("ended", Mode::Normal, to_value(data)),
+            Event::SinkFailed(data) => ("sink_failed", self.mode, to_value(data)),
+            Event::SinkRecovered(data) => ("sink_recovered", self.mode, to_value(data)),
         };
         let changed = mode != self.mode && self.next_seq > 1;
         self.mode = mode;
@@ -219,7 +224,7 @@ impl Writer {
             clock_skew_ms: self.clock_skew_ms,
             opening,
         };
-        let appended = match record::seal(draft, &self.session, &self.origin, &self.key) {
+        let mut appended = match record::seal(draft, &self.session, &self.origin, &self.key) {
             Ok(appended) if appended.line.len() <= MAX_LINE => appended,
             Ok(appended) => return Err(self.error(kind, AppendFault::TooLong(appended.line.len()), None)),
             Err(why) => return Err(self.error(kind, AppendFault::NotCanonical(why), None)),
@@ -230,9 +235,13 @@ impl Writer {
         self.head = appended.hash;
         if let Err(fault) = self.put(&appended) {
             self.broken = true;
+            for loser in &mut self.losers {
+                loser(&appended);
+            }
             return Err(self.error(kind, fault, Some(Box::new(appended))));
         }
         self.length += appended.line.len() as u64;
+        appended.end = self.length;
         *self.counts.entry(kind.into()).or_default() += 1;
         for observer in &mut self.observers {
             observer(&appended);

@@ -3,9 +3,12 @@
 
 use data_encoding::BASE64;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
+use super::ask::FIRST;
 use super::base::Base;
 use super::consent::{self, Asked};
+use super::end::FLUSH;
 use super::petition::refused;
 use super::rules::{self, PetitionRules, Place};
 use super::{Approval, Gate, PendingRequest};
@@ -117,7 +120,8 @@ impl Gate {
             hash: request.hash.clone(),
             dry_run: false,
         };
-        let petitions = base.petitions(rules, journal).await?;
+        let mut petitions = base.petitions(rules, journal).await?;
+        petitions.ahead = self.ahead_of_each();
         let asked = Asked {
             hash: &request.hash,
             identity: &identity,
@@ -128,7 +132,11 @@ impl Gate {
             ttl_seconds: request.ttl_seconds,
         };
         let remark = Some(reason.trim()).filter(|r| !r.is_empty());
-        let given = consent::give(&base, &petitions, &asked, &who.username, remark).await;
+        let session = petitions.journal.session();
+        let given = match self.entry_is_remote(session, FIRST, &CancellationToken::new()).await {
+            Ok(()) => consent::give(&base, &petitions, &asked, &who.username, remark).await,
+            Err(error) => Err(error),
+        };
         let reason = given
             .as_ref()
             .map_or_else(|error| format!("not approved: {error}"), |_| "approved".into());
@@ -138,10 +146,12 @@ impl Gate {
             ..audit::Ended::default()
         };
         super::end::seal(&petitions.journal, ended).await;
+        let unsent = self.flush(petitions.journal.session(), FLUSH).await;
         given.map(|grant| Approval {
             session: petitions.journal.session().into(),
             grant: grant.name,
             deadline: grant.deadline,
+            unsent,
         })
     }
 }

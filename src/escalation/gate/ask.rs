@@ -13,9 +13,10 @@ use super::rules::{PetitionRules, Place};
 use super::session::{Elevated, Live};
 use super::{Gate, clock, wait};
 use crate::audit::{self, Event, Person, Requested};
-use crate::escalation::policy::KEPT;
 use crate::escalation::{AskProgress, Enforced, Escalation, EscalationRequest, GateError, GateEvent, Grant, Trigger};
 
+/// The record that opens a session.
+pub(super) const FIRST: u64 = 1;
 /// A request older than this is approved by nobody.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
@@ -71,9 +72,11 @@ impl Gate {
             hash: journal.session().into(),
             dry_run: false,
         };
+        let mut petitions = base.petitions(rules, journal).await?;
+        petitions.ahead = self.ahead_of_each();
         let asking = Asking {
             base: &base,
-            petitions: base.petitions(rules, journal).await?,
+            petitions,
             request,
             role,
             who: &who,
@@ -84,10 +87,14 @@ impl Gate {
         self.tell(GateEvent::Progress(AskProgress::Recorded {
             session: asking.hash().into(),
         }));
+        if let Err(error) = self.entry_is_remote(asking.hash(), FIRST, cancel).await {
+            asking.never_sent(&error).await;
+            return Err(error);
+        }
         let mut granting = None;
         let result = self.consent_and_acquire(&asking, cancel, &mut granting).await;
         match result {
-            Ok((acquired, granting)) => self.open(asking, acquired, granting).await,
+            Ok((acquired, granting)) => self.open(asking, acquired, granting, cancel).await,
             Err(error) => {
                 asking.give_up(granting.as_ref(), &error).await;
                 Err(error)
@@ -145,7 +152,13 @@ impl Gate {
     }
 
     /// The credential is held and checked: recorded, and the glass is open.
-    async fn open(&self, asking: Asking<'_>, acquired: Acquired, granting: Granting) -> Result<Live, GateError> {
+    async fn open(
+        &self,
+        asking: Asking<'_>,
+        acquired: Acquired,
+        granting: Granting,
+        cancel: &CancellationToken,
+    ) -> Result<Live, GateError> {
         let enforced = if asking.account.is_some() {
             Enforced::ClientOnly
         } else {
@@ -161,7 +174,7 @@ impl Gate {
             identity: acquired.identity.username.clone(),
             approved_by: granting.approved_by.clone(),
             enforced,
-            kept: KEPT.into(),
+            kept: self.settings.policy.remote.kept(),
             rights: acquired.rights.lines.clone().into(),
             granted_at: clock::now(),
             deadline: acquired.end,
@@ -172,8 +185,7 @@ impl Gate {
         if let Some(skew) = asking.base.clock.skew_ms() {
             asking.petitions.journal.set_clock_skew_ms(skew);
         }
-        if let Err(error) = asking.petitions.journal.append(event).await {
-            let error = unrecorded("the grant", &error);
+        if let Err(error) = self.enter(&asking, event, cancel).await {
             asking.give_up(Some(&granting), &error).await;
             return Err(error);
         }
@@ -182,6 +194,14 @@ impl Gate {
             token: acquired.token,
         };
         Ok(Live::new(grant, asking.petitions, granting, asking.account, elevated))
+    }
+
+    /// The grant is on disk, with the checkpoint of entry behind it, and elsewhere if it must be.
+    async fn enter(&self, asking: &Asking<'_>, granted: Event, cancel: &CancellationToken) -> Result<(), GateError> {
+        let appended = asking.petitions.journal.append(granted).await;
+        let appended = appended.map_err(|error| unrecorded("the grant", &error))?;
+        // The change of mode is followed by a checkpoint, which was written before the answer came.
+        self.entry_is_remote(asking.hash(), appended.seq + 1, cancel).await
     }
 }
 

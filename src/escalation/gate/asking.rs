@@ -125,22 +125,31 @@ impl Asking<'_> {
         notes
     }
 
+    /// Seals a session that nobody was asked about.
+    pub(super) async fn never_sent(&self, error: &GateError) {
+        self.seal(error, "not needed", Vec::new()).await;
+    }
+
     /// Takes back what was made, and seals the session. The error is told to whoever asked; here
     /// only the end is recorded, and what cannot be ended ends by itself at the deadline.
     pub(super) async fn give_up(&self, granting: Option<&Granting>, error: &GateError) {
         let cut = self.take_back(granting).await;
+        let revocation = if granting.is_some() {
+            "unconfirmed"
+        } else {
+            "not needed"
+        };
+        self.seal(error, revocation, cut).await;
+    }
+
+    async fn seal(&self, error: &GateError, revocation: &str, cut: Vec<String>) {
         let reason = match error {
             GateError::Withdrawn => "withdrawn".to_owned(),
             other => format!("not opened: {other}"),
         };
         let ended = audit::Ended {
             reason,
-            revocation: if granting.is_some() {
-                "unconfirmed"
-            } else {
-                "not needed"
-            }
-            .into(),
+            revocation: revocation.into(),
             cut,
             ..audit::Ended::default()
         };

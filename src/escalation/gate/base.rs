@@ -42,7 +42,11 @@ impl Base {
         let agent = agent(Some(journal.session()));
         let check = Box::new(move |parts: &_| rules.check(parts));
         let wire = Wire::open(self.endpoint.as_ref(), Identity::Base, check, &self.clock, &agent).await?;
-        Ok(Petitions { wire, journal })
+        Ok(Petitions {
+            wire,
+            journal,
+            ahead: None,
+        })
     }
 
     pub(in crate::escalation) async fn read(&self, path: &str, what: &str) -> Result<Answer, GateError> {

@@ -26,6 +26,10 @@ use crate::escalation::{EndReason, Ended, Escalation, Revocation};
 const PROBES: usize = 3;
 /// How long an end waits for requests in flight before it deletes the grant under them.
 const FLIGHT: Duration = Duration::from_secs(3);
+/// How long the last records may take to the sinks; the rest is sent at the next start.
+pub(super) const FLUSH: Duration = Duration::from_secs(3);
+/// And after a signal.
+const FAST_FLUSH: Duration = Duration::from_millis(250);
 /// A signal leaves no more time than this for all petitions together.
 const FAST: Duration = Duration::from_millis(1200);
 /// And this for a request that is in flight.
@@ -55,7 +59,8 @@ impl Gate {
         };
         // Client, pool and token go now; SecretString zeroes what it held.
         drop(elevated);
-        self.finish(&live, reason, revocation, probes, cut).await
+        let ended = self.finish(&live, reason, revocation, probes, cut).await;
+        self.flushed(ended, FLUSH).await
     }
 
     /// Makes a running `end` leave its wait; the end is then unconfirmed.
@@ -88,7 +93,13 @@ impl Gate {
         };
         drop(elevated);
         let revocation = unconfirmed("a signal left no time to wait for the server");
-        self.finish(live, reason, revocation, Vec::new(), cut).await
+        let ended = self.finish(live, reason, revocation, Vec::new(), cut).await;
+        self.flushed(ended, FAST_FLUSH).await
+    }
+
+    async fn flushed(&self, ended: Ended, within: Duration) -> Ended {
+        let unsent = self.flush(&ended.session, within).await;
+        Ended { unsent, ..ended }
     }
 
     async fn finish(
@@ -124,6 +135,7 @@ impl Gate {
             revocation,
             writes,
             refused,
+            unsent: Vec::new(),
         }
     }
 
@@ -192,6 +204,7 @@ fn already_over(escalation: &Escalation, reason: EndReason) -> Ended {
         revocation: unconfirmed("the session was over already"),
         writes: 0,
         refused: 0,
+        unsent: Vec::new(),
     }
 }
 

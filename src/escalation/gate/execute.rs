@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Gate;
-use super::petition::{conclude, digest, intend, outcome};
+use super::petition::{conclude, digest, intend, not_sent, outcome};
 use super::session::Live;
 use super::wire::{Answer, Call};
 use crate::audit::{Event, Intent, Outcome as Recorded, Receipt, Refused, Target};
@@ -53,6 +53,9 @@ impl Gate {
             Ok(pass) => pass,
             Err(error) => return Err(self.refuse(live, action, &write, error).await),
         };
+        if let Err(error) = self.within_bound(live) {
+            return Err(self.refuse(live, action, &write, error).await);
+        }
         let journal = &live.petitions.journal;
         let receipt = intend(journal, intent(action, &write), &write.words).await?;
         let audit_id = receipt.audit_id();
@@ -60,8 +63,9 @@ impl Gate {
             audit_id: audit_id.clone(),
             label: write.words.clone(),
         });
-        // An fsync can take long; what came meanwhile still counts.
-        if let Err(error) = live.check(&target) {
+        let remote = self.intent_is_remote(live, receipt.seq()).await;
+        // An fsync and a sink can take long; what came meanwhile still counts.
+        if let Err(error) = remote.and_then(|()| live.check(&target)) {
             self.not_sent(live, receipt, &write, &error).await?;
             return Err(error);
         }
@@ -102,14 +106,10 @@ impl Gate {
         }
     }
 
-    /// An intent without a request: its outcome says so, lest it count as unknown.
+    /// Recorded, and counted among the refused.
     async fn not_sent(&self, live: &Live, receipt: Receipt, write: &Write, why: &GateError) -> Result<(), GateError> {
         live.refused.fetch_add(1, Ordering::SeqCst);
-        let outcome = Recorded {
-            status: 0,
-            message: format!("not sent: {why}"),
-            ..Recorded::default()
-        };
+        let outcome = not_sent(why);
         let recorded = conclude(&live.petitions.journal, receipt.spend(), outcome, &write.words).await;
         recorded.map_err(|error| self.record_failed(live, error))
     }

@@ -12,6 +12,7 @@ mod end;
 mod execute;
 mod petition;
 mod recover;
+mod remote;
 pub(super) mod rights;
 pub(super) mod rules;
 mod session;
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::policy::{Offers, Policy};
 use super::{CredentialProvider, GateError, GateEvent};
+use crate::audit::sinks::{Outbox, Unsent};
 use crate::audit::{Event, Journal, Medium, Origin, PolicyId, ScreenHead};
 use crate::cluster::Endpoint;
 use base::Base;
@@ -42,6 +44,8 @@ pub struct GateSettings {
     pub state_dir: PathBuf,
     pub events: UnboundedSender<GateEvent>,
     pub timing: Timing,
+    /// The sinks, shipped by whoever made it. None: records are kept on this machine only.
+    pub outbox: Option<Outbox>,
     /// What journals are written through: the file itself, or in tests a disk that fails.
     pub disk: Disk,
 }
@@ -65,6 +69,7 @@ impl GateSettings {
             state_dir,
             events,
             timing: Timing::default(),
+            outbox: None,
             disk: Arc::new(|file| file),
         }
     }
@@ -126,6 +131,8 @@ pub struct Approval {
     pub grant: String,
     /// Epoch seconds on the server's clock.
     pub deadline: u64,
+    /// What sinks did not acknowledge in time.
+    pub unsent: Vec<Unsent>,
 }
 
 /// A session that was found unfinished, and what became of it.
@@ -187,6 +194,7 @@ impl Gate {
                 count: u32::try_from(appended.seq).unwrap_or(u32::MAX),
             }));
         });
+        self.take_up(&journal)?;
         self.tell(GateEvent::Opened {
             session: journal.session().into(),
             folder: journal.folder().to_owned(),

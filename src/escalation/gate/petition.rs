@@ -6,6 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::remote::Ahead;
 use super::rules;
 use super::wire::{Answer, Call, Wire};
 use crate::audit::{AppendError, Intent, Journal, Outcome, Receipt, Sent, Target};
@@ -16,6 +17,8 @@ use crate::model::{Gvk, ObjectRef};
 pub(super) struct Petitions {
     pub(super) wire: Wire,
     pub(super) journal: Journal,
+    /// The remote log that each intent must reach first, if the policy says so.
+    pub(super) ahead: Option<Ahead>,
 }
 
 /// One of the five acts.
@@ -35,6 +38,10 @@ impl Petitions {
         let what = petition.words.clone();
         let body = petition.body.to_string().into_bytes();
         let receipt = intend(&self.journal, intent(&petition, &body), &what).await?;
+        if let Err(error) = self.reach_sinks(&petition, receipt.seq()).await {
+            conclude(&self.journal, receipt.spend(), not_sent(&error), &what).await?;
+            return Err(error);
+        }
         let call = Call {
             method: petition.method,
             path: petition.path,
@@ -46,6 +53,14 @@ impl Petitions {
         let result = self.wire.send(call).await;
         conclude(&self.journal, sent, outcome(&result), &what).await?;
         result.map_err(|cause| GateError::NoAnswer { what, cause })
+    }
+
+    /// An end waits for nobody: what was granted must go, whatever became of the sink.
+    async fn reach_sinks(&self, petition: &Petition, seq: u64) -> Result<(), GateError> {
+        match &self.ahead {
+            Some(ahead) if petition.name != "end" => ahead.wait(self.journal.session(), seq).await,
+            _ => Ok(()),
+        }
     }
 
     /// The same, where only success will do.
@@ -143,6 +158,15 @@ pub(super) fn outcome(result: &Result<Answer, String>) -> Outcome {
             message: format!("no answer: {cause}"),
             ..Outcome::default()
         },
+    }
+}
+
+/// An intent without a request: its outcome says so, lest it count as unknown.
+pub(super) fn not_sent(why: &GateError) -> Outcome {
+    Outcome {
+        status: 0,
+        message: format!("not sent: {why}"),
+        ..Outcome::default()
     }
 }
 

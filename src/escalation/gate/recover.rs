@@ -112,6 +112,9 @@ impl Gate {
             ..audit::Ended::default()
         };
         seal(&journal, record).await;
+        if let Some(outbox) = &self.settings.outbox {
+            outbox.look_again();
+        }
         if gone && found.was_asked() {
             found.write_confirmation(true);
         }

@@ -7,8 +7,10 @@ mod duration;
 mod error;
 mod offers;
 mod parse;
+mod parse_remote;
 mod parse_role;
 mod reason;
+mod remote;
 pub(super) mod rights;
 mod table;
 #[cfg(test)]
@@ -24,6 +26,7 @@ pub use error::PolicyError;
 pub use offers::{Field, FieldError, Offers, RoleOffer};
 pub use reason::reason_length;
 pub(super) use reason::{COUNTED, HIDDEN};
+pub use remote::{Remote, RemoteRequired};
 
 /// Where the kit lives. Not configurable: its policies, the guard and every path that the petition
 /// transport allows hang on this one name, and a second kit would be a second set of rules.
@@ -52,6 +55,8 @@ pub struct Policy {
     pub audiences: BTreeMap<String, String>,
     /// By name, so that whatever is generated from it is deterministic.
     pub roles: BTreeMap<String, Role>,
+    /// Where records go beside this machine.
+    pub remote: Remote,
 }
 
 #[derive(Clone, Debug)]

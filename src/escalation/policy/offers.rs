@@ -96,7 +96,7 @@ impl Policy {
             minimum_reason: self.minimum_reason,
             warnings: self.warnings.clone().into(),
             roles: roles.collect(),
-            kept: super::KEPT.into(),
+            kept: self.remote.kept(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use toml::de::DeTable;
 
+use super::parse_remote::read_remote;
 use super::parse_role::read_roles;
 use super::table::{Keys, Mistakes};
 use super::{Policy, PolicyError, Ticket, Triggers, hash_of};
@@ -47,11 +48,6 @@ fn read_policy(top: &mut Keys<'_, '_>, mistakes: &mut Mistakes<'_>, text: &str, 
             "write version = 1",
         );
     }
-    if top.string(mistakes, "remote_required").is_some_and(|r| r != "none") {
-        let offset = top.offset_of("remote_required");
-        let cause = "`remote_required` asks for a remote sink, and this version has none";
-        mistakes.at(offset, cause, "write remote_required = \"none\"");
-    }
     let policy = Policy {
         origin: origin.into(),
         hash: hash_of(text),
@@ -64,6 +60,7 @@ fn read_policy(top: &mut Keys<'_, '_>, mistakes: &mut Mistakes<'_>, text: &str, 
             .unwrap_or_else(|| DEFAULT_AUDIENCE.into()),
         audiences: read_audiences(top, mistakes),
         roles: read_roles(top, mistakes),
+        remote: read_remote(top, mistakes),
     };
     if policy.roles.is_empty() && mistakes.list.is_empty() {
         mistakes.at(0, "the policy has no role", "write a table [roles.NAME]");

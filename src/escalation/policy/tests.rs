@@ -65,10 +65,75 @@ fn what_is_no_toml_is_told_with_its_line() {
     assert_eq!(errors[0].line, 2, "{errors:?}");
 }
 
+const SINK: &str = "\n[[sinks]]\nname = \"siem\"\nkind = \"syslog_tls\"\naddress = \"siem.example:6514\"\n";
+
+fn with_sinks(sinks: &str) -> Result<Policy, Vec<super::PolicyError>> {
+    Policy::parse(&format!("{BUILT_IN}{sinks}"), "p.toml")
+}
+
 #[test]
-fn a_remote_sink_that_does_not_exist_is_not_required() {
+fn sinks_are_read_with_what_is_required_of_them() {
+    let text = BUILT_IN.replace("remote_required = \"none\"", "remote_required = \"each_action\"") + SINK;
+    let remote = Policy::parse(&text, "p.toml").unwrap().remote;
+    assert_eq!(remote.required, super::RemoteRequired::EachAction);
+    assert_eq!(remote.kept(), "sent to siem.example");
+    assert_eq!(
+        remote.bound.and_then(|bound| bound.records),
+        Some(200),
+        "a bound by default"
+    );
+    assert!(remote.sinks[0].required);
+    assert_eq!(Policy::built_in().remote.kept(), super::KEPT);
+}
+
+#[test]
+fn what_no_sink_can_give_is_not_required() {
+    let error = one_error("remote_required = \"none\"", "remote_required = \"at_entry\"");
+    assert!(
+        error.contains("no sink could give them; write a table [[sinks]]"),
+        "{error}"
+    );
     let error = one_error("remote_required = \"none\"", "remote_required = \"all\"");
-    assert!(error.contains("remote_required"), "{error}");
+    assert!(
+        error.contains("write one of \"none\", \"at_entry\", \"each_action\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn each_mistake_in_a_sink_is_told_with_its_cure() {
+    let url = |url: &str| format!("\n[[sinks]]\nname = \"lake\"\nkind = \"webhook\"\nurl = \"{url}\"\n");
+    for (sinks, said) in [
+        (SINK.replace("siem.example:6514", "siem.example"), "write host:port"),
+        (
+            SINK.replace("syslog_tls", "syslog"),
+            "there is no kind of sink `syslog`",
+        ),
+        (SINK.replace("\"siem\"", "\"../siem\""), "cannot be the name of a sink"),
+        (SINK.replace("name = \"siem\"\n", ""), "`sinks[0].name` is missing"),
+        (SINK.to_owned() + SINK, "two sinks are called `siem`"),
+        (SINK.to_owned() + "ca = \"ca.pem\"\n", "write an absolute path"),
+        (SINK.to_owned() + "client_key = \"/k\"\n", "needs both halves"),
+        (SINK.to_owned() + "max_message = 100\n", "write what the receiver takes"),
+        (SINK.to_owned() + "token = \"x\"\n", "unknown key `sinks[0].token`"),
+        (url("http://siem.example/in"), "is not https"),
+        (url("https://me:secret@siem.example/in"), "write bearer_file"),
+        (url("https:///in"), "is no URL"),
+    ] {
+        let errors = with_sinks(&sinks).unwrap_err();
+        assert!(
+            errors.iter().any(|error| error.to_string().contains(said)),
+            "{said}: {errors:?}"
+        );
+    }
+    for good in [
+        "http://127.0.0.1:8080/in",
+        "http://[::1]:8080/",
+        "http://localhost/in",
+        "https://siem.example/in?a=b",
+    ] {
+        with_sinks(&url(good)).unwrap_or_else(|errors| panic!("{good}: {errors:?}"));
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, span};
 use super::layout::line;
-use super::{cut, keys};
+use super::{cut, keys, sinks};
 use crate::app::{EscalatePane, State};
 use crate::config::Scope;
 use crate::config::theme::glyph::BLOCKED;
@@ -40,6 +40,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect)
         pane,
         offers,
         glass_key: keys::glass(state),
+        kept: sinks::pane(&state.sinks, state.now).unwrap_or_else(|| offers.kept.clone()),
         inner,
         next: 0,
         caret: None,
@@ -61,6 +62,8 @@ struct Form<'f, 'b> {
     pane: &'f EscalatePane,
     offers: &'f Offers,
     glass_key: String,
+    /// Where records go, and how that is doing.
+    kept: String,
     inner: Rect,
     next: u16,
     caret: Option<(u16, u16)>,
@@ -83,7 +86,7 @@ impl Form<'_, '_> {
             "Normal mode cannot write. You ask for a credential that ends by itself.",
             Scope::Text,
         );
-        let kept = format!("Everything you do with it is recorded and {}.", self.offers.kept);
+        let kept = format!("Everything you do with it is recorded and {}.", self.kept);
         self.say(&kept, Scope::Text);
         self.line();
     }

@@ -9,6 +9,7 @@ mod ending;
 mod limits;
 mod order;
 mod recovery;
+mod remote;
 pub mod stage;
 mod witness;
 mod writes;

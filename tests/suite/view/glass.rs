@@ -45,6 +45,7 @@ fn the_first_press_says_what_the_second_does() {
         revocation: Revocation::Confirmed { after_ms: 9800 },
         writes: 3,
         refused: 1,
+        unsent: Vec::new(),
     }));
     accept("glass__ended", &world);
 }

@@ -15,6 +15,7 @@ fn ended(reason: EndReason) -> Fact {
         revocation: Revocation::Confirmed { after_ms: 9840 },
         writes: 3,
         refused: 1,
+        unsent: Vec::new(),
     })
 }
 
