@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 
-use super::answer::Refusal;
-use super::kinds;
+use super::refusal::Refusal;
 use super::store::{Key, Store, uid};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,10 +149,4 @@ impl Authn {
             && minted.bound.as_ref().is_none_or(|(key, id)| alive(key, id));
         holds.then(|| UserInfo::service_account(minted))
     }
-}
-
-/// The key of a service account, for tokens and their minting.
-pub(super) fn account_key(namespace: &str, name: &str) -> Key {
-    let kind = kinds::by_plural("serviceaccounts").expect("service accounts are in the table of kinds");
-    Key::new(kind, namespace, name)
 }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::authn::UserInfo;
-use super::kinds::{self, Kind};
+use super::kinds;
 use super::request::Attributes;
 use super::store::{Key, Store, text};
 
@@ -28,21 +28,17 @@ pub(super) fn rules<'a>(store: &'a Store, user: &UserInfo, namespace: Option<&st
 
 fn bound_roles(store: &Store, bindings: &str, user: &UserInfo, namespace: Option<&str>) -> Vec<Key> {
     store
-        .of_kind(known(bindings))
+        .of_kind(kinds::known(bindings))
         .filter(|(key, _)| namespace.is_none_or(|ns| key.namespace == ns))
         .filter(|(_, binding)| subjects(binding).any(|s| is_subject(s, user)))
         .filter_map(|(key, binding)| {
             let role = match text(binding, "/roleRef/kind")? {
-                "ClusterRole" => known("clusterroles"),
-                _ => known("roles"),
+                "ClusterRole" => kinds::known("clusterroles"),
+                _ => kinds::known("roles"),
             };
             Some(Key::new(role, &key.namespace, text(binding, "/roleRef/name")?))
         })
         .collect()
-}
-
-fn known(plural: &str) -> &'static Kind {
-    kinds::by_plural(plural).expect("the RBAC kinds are in the table of kinds")
 }
 
 fn subjects(binding: &Value) -> impl Iterator<Item = &Value> {

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Outcome, Refusal};
+use super::answer::{Answer, Outcome};
 use super::authn::UserInfo;
 use super::clock::rfc3339;
 use super::rbac;
+use super::refusal::Refusal;
 use super::request::Attributes;
 use super::store::{Store, text};
 
@@ -37,8 +38,14 @@ fn who(user: &UserInfo, now_ms: i64) -> Value {
 
 fn may(store: &Store, user: &UserInfo, body: &Value) -> Result<Value, Refusal> {
     let at = asked(body).ok_or_else(|| {
-        let why = "spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified";
-        Refusal::invalid("SelfSubjectAccessReview.authorization.k8s.io", "", why)
+        let why = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified";
+        Refusal::invalid(
+            AUTHORIZATION,
+            "SelfSubjectAccessReview",
+            "",
+            "spec.resourceAttributes",
+            why,
+        )
     })?;
     let allowed = rbac::allows(store, user, &at);
     let mut status = json!({"allowed": allowed});

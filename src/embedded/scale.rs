@@ -3,35 +3,51 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Outcome, Refusal};
+use super::admission::Operation;
+use super::answer::{Answer, Outcome};
 use super::kinds::Kind;
 use super::lifecycle;
-use super::object;
-use super::request::Params;
+use super::object::{check_sent, found};
+use super::patch;
+use super::refusal::Refusal;
 use super::store::{Key, Store};
+use super::writer::Writer;
 
 pub(super) fn get(store: &Store, kind: &Kind, key: &Key) -> Outcome {
-    Ok(Answer::ok(of(object::found(store, kind, key)?)))
+    Ok(Answer::ok(of(found(store, kind, key)?)))
 }
 
-/// `change` is a merge patch, or a whole Scale.
-pub(super) fn set(store: &mut Store, kind: &Kind, key: &Key, query: &Params, change: &Value) -> Outcome {
-    let before = object::found(store, kind, key)?.clone();
-    object::check_patch(kind, &before, change)?;
-    let mut scale = of(&before);
-    object::merge(&mut scale, change);
+/// Any patch, or a whole Scale.
+pub(super) fn set(writer: &mut Writer<'_>, kind: &'static Kind) -> Outcome {
+    let key = writer.asked.key(kind);
+    let before = found(writer.store, kind, &key)?.clone();
+    let seen = of(&before);
+    let scale = if writer.asked.at.verb == "patch" {
+        patch::of_body(writer.asked, kind, &seen)?
+    } else {
+        writer.asked.json()?
+    };
+    check_sent(kind, &before, &scale)?;
     let replicas = scale.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(0);
     if replicas < 0 {
-        let why = format!("spec.replicas: Invalid value: {replicas}: must be greater than or equal to 0");
-        return Err(Refusal::invalid("Scale.autoscaling", &key.name, &why));
+        let why = format!("Invalid value: {replicas}: must be greater than or equal to 0");
+        return Err(Refusal::invalid(
+            "autoscaling",
+            "Scale",
+            &key.name,
+            "spec.replicas",
+            &why,
+        ));
     }
     let mut after = before.clone();
     after["spec"]["replicas"] = json!(replicas);
-    let after = lifecycle::updated(&before, after);
-    if query.is_dry_run() || after == before {
-        return Ok(Answer::ok(of(&after)));
+    let after = lifecycle::updated(kind, &before, after);
+    let objects = (Some(&of(&after)), Some(&seen));
+    writer.admit(Operation::Update, ("autoscaling", "v1", "Scale"), objects, &Value::Null)?;
+    if after == before {
+        return Ok(Answer::ok(seen));
     }
-    Ok(Answer::ok(of(&store.put(key.clone(), after))))
+    Ok(Answer::ok(of(&writer.put(key, after))))
 }
 
 fn of(workload: &Value) -> Value {

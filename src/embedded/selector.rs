@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::answer::Refusal;
+use super::kinds::Kind;
+use super::refusal::Refusal;
 use super::request::Params;
 use super::store::text;
 
@@ -17,7 +18,7 @@ enum Term {
         test: Test,
     },
     Field {
-        pointer: &'static str,
+        pointer: String,
         equal: bool,
         value: String,
     },
@@ -31,17 +32,40 @@ enum Test {
     NotIn(Vec<String>),
 }
 
-const FIELDS: [(&str, &str); 6] = [
-    ("metadata.name", "/metadata/name"),
-    ("metadata.namespace", "/metadata/namespace"),
-    ("metadata.uid", "/metadata/uid"),
-    ("spec.nodeName", "/spec/nodeName"),
-    ("status.phase", "/status/phase"),
-    ("type", "/type"),
-];
+/// Fields that a kind's objects can be selected by, beside name and namespace.
+fn fields_of(kind: &Kind) -> &'static [&'static str] {
+    match (kind.group, kind.plural) {
+        ("", "pods") => &[
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "status.phase",
+            "status.podIP",
+        ],
+        ("", "events") => &[
+            "involvedObject.apiVersion",
+            "involvedObject.fieldPath",
+            "involvedObject.kind",
+            "involvedObject.name",
+            "involvedObject.namespace",
+            "involvedObject.resourceVersion",
+            "involvedObject.uid",
+            "reason",
+            "reportingComponent",
+            "type",
+        ],
+        ("", "secrets") => &["type"],
+        ("", "namespaces") => &["status.phase"],
+        ("", "nodes") => &["spec.unschedulable"],
+        ("apps", "replicasets") => &["status.replicas"],
+        ("batch", "jobs") => &["status.successful"],
+        _ => &[],
+    }
+}
 
 impl Selector {
-    pub fn parse(query: &Params) -> Result<Self, Refusal> {
+    pub fn parse(kind: &Kind, query: &Params) -> Result<Self, Refusal> {
         let mut terms = Vec::new();
         for part in split_outside_brackets(query.get("labelSelector").unwrap_or_default()) {
             terms.push(label_term(part)?);
@@ -52,9 +76,14 @@ impl Selector {
             .split(',')
             .filter(|p| !p.is_empty())
         {
-            terms.push(field_term(part)?);
+            terms.push(field_term(kind, query, part)?);
         }
         Ok(Self(terms))
+    }
+
+    /// Nothing is left out.
+    pub fn is_everything(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn matches(&self, object: &Value) -> bool {
@@ -65,7 +94,7 @@ impl Selector {
 impl Term {
     fn matches(&self, object: &Value) -> bool {
         match self {
-            Self::Field { pointer, equal, value } => (text(object, pointer).unwrap_or_default() == value) == *equal,
+            Self::Field { pointer, equal, value } => (as_text(object.pointer(pointer), value) == *value) == *equal,
             Self::Label { key, test } => {
                 let found = object
                     .pointer("/metadata/labels")
@@ -106,7 +135,7 @@ fn label_term(part: &str) -> Result<Term, Refusal> {
     Ok(Term::Label { key, test })
 }
 
-fn field_term(part: &str) -> Result<Term, Refusal> {
+fn field_term(kind: &Kind, query: &Params, part: &str) -> Result<Term, Refusal> {
     let (name, equal, value) = if let Some((name, value)) = part.split_once("!=") {
         (name, false, value)
     } else if let Some((name, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
@@ -114,15 +143,65 @@ fn field_term(part: &str) -> Result<Term, Refusal> {
     } else {
         return Err(Refusal::bad_request(&format!("invalid field selector: {part}")));
     };
-    let (_, pointer) = FIELDS
-        .iter()
-        .find(|(field, _)| *field == name)
-        .ok_or_else(|| Refusal::bad_request(&format!("field label not supported: {name}")))?;
+    let known = matches!(name, "metadata.name" | "metadata.namespace") || fields_of(kind).contains(&name);
+    if !known {
+        let why = format!(
+            "Unable to find \"{}, Resource={}\" that match label selector \"{}\", field selector \"{}\": \
+             field label not supported: {name}",
+            group_version_of_message(kind),
+            kind.plural,
+            query.get("labelSelector").unwrap_or_default(),
+            query.get("fieldSelector").unwrap_or_default(),
+        );
+        return Err(Refusal::bad_request(&why));
+    }
     Ok(Term::Field {
-        pointer,
+        pointer: format!("/{}", name.replace('.', "/")),
         equal,
         value: value.to_owned(),
     })
+}
+
+fn group_version_of_message(kind: &Kind) -> String {
+    format!("{}/{}", kind.group, kind.version)
+}
+
+/// A field as a selector compares it. What is not there equals an empty value, and `false`.
+fn as_text(value: Option<&Value>, asked: &str) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(flag)) => flag.to_string(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ if asked == "false" || asked == "true" => "false".to_owned(),
+        _ if asked == "0" => "0".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// A `LabelSelector` as it stands in objects; an empty one selects everything.
+pub(super) fn labels_match(selector: &Value, labels: &Value) -> bool {
+    let equal = selector.get("matchLabels").and_then(Value::as_object);
+    let wanted = equal
+        .into_iter()
+        .flatten()
+        .all(|(key, value)| labels.get(key) == Some(value));
+    let terms = selector.get("matchExpressions").and_then(Value::as_array);
+    wanted && terms.into_iter().flatten().all(|term| expression_matches(term, labels))
+}
+
+fn expression_matches(term: &Value, labels: &Value) -> bool {
+    let found = text(term, "/key").and_then(|key| labels.get(key));
+    let listed = || {
+        let values = term.get("values").and_then(Value::as_array);
+        found.is_some_and(|value| values.is_some_and(|values| values.contains(value)))
+    };
+    match text(term, "/operator") {
+        Some("In") => listed(),
+        Some("NotIn") => !listed(),
+        Some("Exists") => found.is_some(),
+        Some("DoesNotExist") => found.is_none(),
+        _ => false,
+    }
 }
 
 fn split_outside_brackets(raw: &str) -> Vec<&str> {
@@ -147,7 +226,7 @@ mod tests {
             "metadata": {"name": "web-0", "namespace": "shop", "labels": {"app": "web", "tier": "front"}},
             "spec": {"nodeName": "node-a"},
         });
-        Selector::parse(&Params::parse(Some(query)))
+        Selector::parse(super::super::kinds::known("pods"), &Params::parse(Some(query)))
             .expect("readable")
             .matches(&pod)
     }
@@ -165,6 +244,6 @@ mod tests {
     #[test]
     fn an_unknown_field_is_refused_instead_of_ignored() {
         let query = Params::parse(Some("fieldSelector=spec.colour=red"));
-        assert!(Selector::parse(&query).is_err());
+        assert!(Selector::parse(super::super::kinds::known("pods"), &query).is_err());
     }
 }

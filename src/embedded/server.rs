@@ -8,10 +8,12 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::admission::Admission;
 use super::audit_log::AuditEvent;
 use super::authn::{Authn, UserInfo};
 use super::bootstrap;
 use super::clock::ServerClock;
+use super::controllers;
 use super::endpoint::EmbeddedEndpoint;
 use super::fault::{Arrival, Fault, Held, Hold, Hook, On, Planned};
 use super::kinds;
@@ -28,6 +30,19 @@ pub(super) struct State {
     /// API servers behind the one address; connections are spread over them in turn.
     pub replicas: usize,
     pub aggregated_discovery: bool,
+    pub metrics: Metrics,
+    pub admission: Option<Arc<dyn Admission>>,
+}
+
+/// The extension API server behind `metrics.k8s.io`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Metrics {
+    /// Not installed: no such group.
+    #[default]
+    Absent,
+    Up,
+    /// Installed, and does not answer: 503, and `Stale` in discovery.
+    Down,
 }
 
 pub(super) struct Shared {
@@ -47,7 +62,7 @@ impl Shared {
     pub fn settled(&self) -> MutexGuard<'_, State> {
         let now = self.clock.now_ms();
         let mut state = self.lock();
-        lifecycle::settle(&mut state.store, now);
+        controllers::settle(&mut state.store, now);
         state
     }
 }
@@ -86,6 +101,8 @@ impl EmbeddedServer {
                 holds: Vec::new(),
                 replicas: 1,
                 aggregated_discovery: true,
+                metrics: Metrics::default(),
+                admission: None,
             }),
             clock: ServerClock::new(),
             connections: AtomicU64::new(0),
@@ -165,6 +182,15 @@ impl EmbeddedServer {
         self.0.lock().aggregated_discovery = false;
     }
 
+    pub fn set_metrics(&self, metrics: Metrics) {
+        self.0.lock().metrics = metrics;
+    }
+
+    /// From now on every write is shown to this reviewer; before, all were allowed.
+    pub fn set_admission(&self, admission: impl Admission + 'static) {
+        self.0.lock().admission = Some(Arc::new(admission));
+    }
+
     /// Every request so far, in the order of arrival.
     pub fn audit_events(&self) -> Vec<AuditEvent> {
         self.0.lock().audit.clone()
@@ -232,6 +258,11 @@ impl EmbeddedServer {
         let held = Arc::new(Held::new(on));
         self.0.lock().holds.push(Arc::downgrade(&held));
         Hold(held)
+    }
+
+    /// Forgets the past, as etcd's compaction does: a watch or page from before meets `410 Gone`.
+    pub fn compact(&self) {
+        self.0.lock().store.compact();
     }
 
     /// Breaks every open watch, as a restarting API server does.

@@ -54,6 +54,8 @@ pub(super) struct Store {
     revision: u64,
     uids: u64,
     changes: VecDeque<Change>,
+    /// Nothing is known of what came before.
+    compacted: u64,
     changed: watch::Sender<u64>,
 }
 
@@ -64,6 +66,7 @@ impl Store {
             revision: 1,
             uids: 0,
             changes: VecDeque::new(),
+            compacted: 0,
             changed: watch::Sender::new(1),
         }
     }
@@ -81,6 +84,22 @@ impl Store {
     pub fn next_uid(&mut self) -> String {
         self.uids += 1;
         format!("5eed0000-0000-4000-8000-{:012x}", self.uids)
+    }
+
+    /// Five characters for a generated name, of those that the API server uses; the same every
+    /// time for the same history.
+    pub fn next_suffix(&self) -> String {
+        const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+        let mut seed = self
+            .revision
+            .wrapping_add(self.uids << 20)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (0..5)
+            .map(|_| {
+                seed = (seed ^ (seed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                char::from(ALPHABET[((seed >> 33) % ALPHABET.len() as u64) as usize])
+            })
+            .collect()
     }
 
     pub fn get(&self, key: &Key) -> Option<&Value> {
@@ -113,16 +132,40 @@ impl Store {
 
     /// Changes after `revision`, or the oldest revision still told if that is too long ago.
     pub fn since(&self, revision: u64) -> Result<impl Iterator<Item = &Change>, u64> {
-        let oldest = self.changes.front().map_or(self.revision, |c| c.revision);
-        if self.changes.len() == KEPT_CHANGES && revision + 1 < oldest {
-            return Err(oldest);
+        if revision < self.compacted {
+            return Err(self.compacted);
         }
         Ok(self.changes.iter().filter(move |c| c.revision > revision))
     }
 
+    /// Objects of a kind at a revision, by undoing what came after it; or the oldest revision that
+    /// can be shown.
+    pub fn as_it_was(&self, kind: &Kind, revision: u64) -> Result<Vec<(Key, Value)>, u64> {
+        if revision < self.compacted {
+            return Err(self.compacted);
+        }
+        let mut then: BTreeMap<&Key, &Value> = self.of_kind(kind).collect();
+        for change in self.changes.iter().rev().take_while(|c| c.revision > revision) {
+            if !change.key.is_of(kind) {
+                continue;
+            }
+            match &change.before {
+                Some(before) => then.insert(&change.key, before),
+                None => then.remove(&change.key),
+            };
+        }
+        Ok(then.into_iter().map(|(k, o)| (k.clone(), o.clone())).collect())
+    }
+
+    /// Forgets all changes up to now: whoever asks from an older revision is answered `410 Gone`.
+    pub fn compact(&mut self) {
+        self.compacted = self.revision;
+        self.changes.clear();
+    }
+
     fn log(&mut self, key: Key, before: Option<Value>, after: Option<Value>) {
         if self.changes.len() == KEPT_CHANGES {
-            self.changes.pop_front();
+            self.compacted = self.changes.pop_front().map_or(0, |c| c.revision);
         }
         self.changes.push_back(Change {
             revision: self.revision,

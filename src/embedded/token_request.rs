@@ -1,16 +1,19 @@
-//! TokenRequest: a JWT for a service account, bound to a Secret by name and uid. Answers as a
+//! TokenRequest: a JWT for a service account, bound to a Secret or a pod by name and uid. Answers as a
 //! real server does, floor of 600 s and 409 for a wrong uid included.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Outcome, Refusal};
-use super::authn::{Minted, account_key};
+use super::admission::Operation;
+use super::answer::{Answer, Outcome};
+use super::authn::{Authn, Minted};
 use super::clock::rfc3339;
 use super::kinds;
-use super::server::State;
-use super::store::{Key, text, uid};
+use super::object::found;
+use super::refusal::Refusal;
+use super::store::{Key, Store, text, uid};
+use super::writer::Writer;
 
 /// The API server's own audience and issuer.
 pub(super) const AUDIENCE: &str = "https://kubernetes.default.svc.cluster.local";
@@ -18,17 +21,16 @@ const SHORTEST_SECONDS: i64 = 600;
 const DEFAULT_SECONDS: i64 = 3600;
 const LONGEST_SECONDS: i64 = 1 << 32;
 
-pub(super) fn create(state: &mut State, namespace: &str, account: &str, body: &Value, now_ms: i64) -> Outcome {
-    let kind = kinds::by_plural("serviceaccounts").expect("service accounts are in the table of kinds");
-    let key = account_key(namespace, account);
-    let account_uid = state
-        .store
-        .get(&key)
-        .map(|found| uid(found).to_owned())
-        .ok_or_else(|| Refusal::not_found(kind, account))?;
-    let seconds = lifetime(body)?;
-    let bound = bound_secret(state, namespace, body)?;
-    let audiences = audiences(body);
+pub(super) fn create(writer: &mut Writer<'_>, authn: &mut Authn) -> Outcome {
+    let kind = kinds::known("serviceaccounts");
+    let (key, now_ms) = (writer.asked.key(kind), writer.now_ms);
+    let account_uid = uid(found(writer.store, kind, &key)?).to_owned();
+    let body = completed(&key, writer.asked.json()?, now_ms);
+    let seconds = lifetime(&body)?;
+    let what = ("authentication.k8s.io", "v1", "TokenRequest");
+    writer.admit(Operation::Create, what, (Some(&body), None), &Value::Null)?;
+    let bound = bound_object(writer.store, &key.namespace, &body)?;
+    let audiences = audiences(&body);
     let minted = Minted {
         account: key,
         account_uid,
@@ -38,10 +40,25 @@ pub(super) fn create(state: &mut State, namespace: &str, account: &str, body: &V
         for_api_server: audiences.iter().any(|a| a == AUDIENCE),
     };
     let token = jwt(&minted, &audiences, now_ms);
-    let answer = answer(body, &token, &audiences, &minted, seconds);
+    let answer = answer(body, &token, &minted);
     let id = format!("JTI={}", minted.jti);
-    state.authn.add_minted(token, minted);
+    authn.add_minted(token, minted);
     Ok(Answer::json(201, answer).annotated("authentication.kubernetes.io/issued-credential-id", id))
+}
+
+/// The request as admission sees it: named, dated, with its defaults.
+fn completed(account: &Key, mut body: Value, now_ms: i64) -> Value {
+    body["kind"] = json!("TokenRequest");
+    body["apiVersion"] = json!("authentication.k8s.io/v1");
+    body["metadata"] = json!({
+        "name": account.name, "namespace": account.namespace, "creationTimestamp": rfc3339(now_ms),
+    });
+    body["spec"]["audiences"] = json!(audiences(&body));
+    if body.pointer("/spec/expirationSeconds").is_none() {
+        body["spec"]["expirationSeconds"] = json!(DEFAULT_SECONDS);
+    }
+    body["status"] = json!({"token": "", "expirationTimestamp": null});
+    body
 }
 
 fn lifetime(body: &Value) -> Result<i64, Refusal> {
@@ -50,8 +67,15 @@ fn lifetime(body: &Value) -> Result<i64, Refusal> {
         .and_then(Value::as_i64)
         .unwrap_or(DEFAULT_SECONDS);
     let refuse = |why: &str| {
-        let why = format!("spec.expirationSeconds: Invalid value: {seconds}: may not specify a duration {why}");
-        Err(Refusal::invalid("TokenRequest.authentication.k8s.io", "", &why))
+        let why = format!("Invalid value: {seconds}: may not specify a duration {why}");
+        let field = "spec.expirationSeconds";
+        Err(Refusal::invalid(
+            "authentication.k8s.io",
+            "TokenRequest",
+            "",
+            field,
+            &why,
+        ))
     };
     if seconds < SHORTEST_SECONDS {
         return refuse("less than 10 minutes");
@@ -77,30 +101,33 @@ fn audiences(body: &Value) -> Vec<String> {
     }
 }
 
-fn bound_secret(state: &State, namespace: &str, body: &Value) -> Result<Option<(Key, String)>, Refusal> {
+fn bound_object(store: &Store, namespace: &str, body: &Value) -> Result<Option<(Key, String)>, Refusal> {
     let Some(reference) = body.pointer("/spec/boundObjectRef").filter(|r| !r.is_null()) else {
         return Ok(None);
     };
     let (version, kind) = (text(reference, "/apiVersion"), text(reference, "/kind"));
-    if (version, kind) != (Some("v1"), Some("Secret")) {
-        let what = format!("{}, Kind={}", version.unwrap_or_default(), kind.unwrap_or_default());
-        return Err(Refusal::bad_request(&format!(
-            "cannot bind token for serviceaccount to object {what}"
-        )));
-    }
+    let kind = match (version, kind) {
+        (Some("v1"), Some("Secret")) => kinds::known("secrets"),
+        (Some("v1"), Some("Pod")) => kinds::known("pods"),
+        _ => {
+            let what = format!("{}, Kind={}", version.unwrap_or_default(), kind.unwrap_or_default());
+            return Err(Refusal::bad_request(&format!(
+                "cannot bind token for serviceaccount to object {what}"
+            )));
+        }
+    };
     let name = text(reference, "/name").unwrap_or_default();
-    let secrets = kinds::by_plural("secrets").expect("Secrets are in the table of kinds");
-    let key = Key::new(secrets, namespace, name);
-    let found = state.store.get(&key).ok_or_else(|| Refusal::not_found(secrets, name))?;
+    let key = Key::new(kind, namespace, name);
+    let bound = found(store, kind, &key)?;
     let asked = text(reference, "/uid").unwrap_or_default();
-    if !asked.is_empty() && asked != uid(found) {
+    if !asked.is_empty() && asked != uid(bound) {
         let why = format!(
             "the UID in the bound object reference ({asked}) does not match the UID in record. \
              The object might have been deleted and then recreated"
         );
-        return Err(Refusal::conflict("Secret", name, &why));
+        return Err(Refusal::conflict_of("", kind.name, name, &why));
     }
-    Ok(Some((key, uid(found).to_owned())))
+    Ok(Some((key, uid(bound).to_owned())))
 }
 
 fn jwt(minted: &Minted, audiences: &[String], now_ms: i64) -> String {
@@ -109,7 +136,8 @@ fn jwt(minted: &Minted, audiences: &[String], now_ms: i64) -> String {
         "serviceaccount": {"name": minted.account.name, "uid": minted.account_uid},
     });
     if let Some((key, id)) = &minted.bound {
-        bound["secret"] = json!({"name": key.name, "uid": id});
+        let field = if key.plural == "pods" { "pod" } else { "secret" };
+        bound[field] = json!({"name": key.name, "uid": id});
     }
     let claims = json!({
         "aud": audiences,
@@ -127,16 +155,12 @@ fn jwt(minted: &Minted, audiences: &[String], now_ms: i64) -> String {
     format!("{}.{}.{signature}", part(&header), part(&claims))
 }
 
-fn answer(body: &Value, token: &str, audiences: &[String], minted: &Minted, seconds: i64) -> Value {
-    let mut spec = json!({"audiences": audiences, "expirationSeconds": seconds});
-    spec["boundObjectRef"] = body.pointer("/spec/boundObjectRef").cloned().unwrap_or(Value::Null);
-    json!({
-        "kind": "TokenRequest",
-        "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {"name": minted.account.name, "namespace": minted.account.namespace},
-        "spec": spec,
-        "status": {"token": token, "expirationTimestamp": rfc3339(minted.expires_ms)},
-    })
+fn answer(mut body: Value, token: &str, minted: &Minted) -> Value {
+    if body.pointer("/spec/boundObjectRef").is_none() {
+        body["spec"]["boundObjectRef"] = Value::Null;
+    }
+    body["status"] = json!({"token": token, "expirationTimestamp": rfc3339(minted.expires_ms)});
+    body
 }
 
 /// A version 4 UUID, as the server's credential ids are.

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::answer::{Answer, Outcome, Payload, Refusal};
+use super::answer::{Answer, Outcome};
 use super::collection::in_scope;
 use super::kinds::Kind;
+use super::refusal::Refusal;
 use super::request::{Attributes, Params};
 use super::selector::Selector;
 use super::server::Shared;
@@ -60,7 +61,7 @@ pub(super) fn open(
         shared: Arc::clone(shared),
         kind,
         at: at.clone(),
-        selector: Selector::parse(query)?,
+        selector: Selector::parse(kind, query)?,
         form,
         seen: if initial { store.revision() } else { from },
         ready: VecDeque::new(),
@@ -79,10 +80,7 @@ pub(super) fn open(
     let chunks = stream::unfold(watch, |mut watch| async move {
         watch.next().await.map(|chunk| (chunk, watch))
     });
-    let mut answer = Answer::text("");
-    answer.content_type = "application/json";
-    answer.payload = Payload::Stream(chunks.boxed());
-    Ok(answer)
+    Ok(Answer::stream("application/json", chunks.boxed()))
 }
 
 impl Watch {
@@ -149,7 +147,7 @@ impl Watch {
                 self.until = Instant::now();
             }
         }
-        super::lifecycle::next_due_ms(store).map(|due| Duration::from_millis(due.saturating_sub(now).max(1) as u64))
+        super::controllers::next_due_ms(store).map(|due| Duration::from_millis(due.saturating_sub(now).max(1) as u64))
     }
 
     fn event_of(&self, change: &Change) -> Option<(&'static str, Value)> {

@@ -106,7 +106,7 @@ async fn kube_discovers_the_kinds_in_both_forms() {
         let apps = found.get("apps").expect("served");
         let (resource, capabilities) = apps.recommended_kind("Deployment").expect("served");
         assert_eq!(resource.plural, "deployments");
-        assert!(capabilities.supports_operation("patch") && !capabilities.supports_operation("deletecollection"));
+        assert!(capabilities.supports_operation("patch") && capabilities.supports_operation("deletecollection"));
         assert!(
             found
                 .get("")

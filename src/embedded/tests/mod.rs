@@ -12,6 +12,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+mod admission;
 mod collections;
 mod requests;
 mod tokens;

@@ -1,0 +1,116 @@
+//! What the API server fills in where a manifest is silent, for the fields that clients show or
+//! that controllers here go by.
+
+use serde_json::{Value, json};
+
+use super::kinds::Kind;
+
+pub(super) fn fill(kind: &Kind, object: &mut Value) {
+    match kind.name {
+        "Secret" => set(object, "type", json!("Opaque")),
+        "Pod" => {
+            pod_spec(object, "/spec", "Always");
+            set(&mut object["status"], "phase", json!("Pending"));
+            set(&mut object["status"], "qosClass", json!("BestEffort"));
+        }
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" => workload(kind, object),
+        "Job" => job(object),
+        "CronJob" => {
+            let spec = &mut object["spec"];
+            set(spec, "suspend", json!(false));
+            set(spec, "concurrencyPolicy", json!("Allow"));
+            set(spec, "successfulJobsHistoryLimit", json!(3));
+            set(spec, "failedJobsHistoryLimit", json!(1));
+            pod_spec(object, "/spec/jobTemplate/spec/template/spec", "Always");
+        }
+        "Service" => {
+            set(&mut object["spec"], "type", json!("ClusterIP"));
+            set(&mut object["spec"], "sessionAffinity", json!("None"));
+        }
+        "Namespace" => {
+            let name = object["metadata"]["name"].clone();
+            object["metadata"]["labels"]["kubernetes.io/metadata.name"] = name;
+            set(&mut object["spec"], "finalizers", json!(["kubernetes"]));
+            set(&mut object["status"], "phase", json!("Active"));
+        }
+        "PersistentVolumeClaim" | "PersistentVolume" => {
+            set(&mut object["spec"], "volumeMode", json!("Filesystem"));
+            set(&mut object["status"], "phase", json!("Pending"));
+        }
+        _ => {}
+    }
+}
+
+fn set(object: &mut Value, field: &str, value: Value) {
+    if object.get(field).is_none_or(Value::is_null) {
+        object[field] = value;
+    }
+}
+
+fn workload(kind: &Kind, object: &mut Value) {
+    let spec = &mut object["spec"];
+    match kind.name {
+        "Deployment" => {
+            set(spec, "replicas", json!(1));
+            set(spec, "revisionHistoryLimit", json!(10));
+            set(spec, "progressDeadlineSeconds", json!(600));
+            set(spec, "strategy", json!({"type": "RollingUpdate"}));
+            if spec["strategy"]["type"] == json!("RollingUpdate") {
+                set(&mut spec["strategy"], "rollingUpdate", json!({}));
+                let rolling = &mut spec["strategy"]["rollingUpdate"];
+                set(rolling, "maxSurge", json!("25%"));
+                set(rolling, "maxUnavailable", json!("25%"));
+            }
+        }
+        "StatefulSet" => {
+            set(spec, "replicas", json!(1));
+            set(spec, "podManagementPolicy", json!("OrderedReady"));
+            set(
+                spec,
+                "updateStrategy",
+                json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}),
+            );
+        }
+        "DaemonSet" => {
+            let rolling = json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}});
+            set(spec, "updateStrategy", rolling);
+        }
+        _ => set(spec, "replicas", json!(1)),
+    }
+    pod_spec(object, "/spec/template/spec", "Always");
+}
+
+fn job(object: &mut Value) {
+    let spec = &mut object["spec"];
+    set(spec, "parallelism", json!(1));
+    set(spec, "completions", json!(1));
+    set(spec, "backoffLimit", json!(6));
+    set(spec, "completionMode", json!("NonIndexed"));
+    set(spec, "suspend", json!(false));
+    pod_spec(object, "/spec/template/spec", "Never");
+}
+
+fn pod_spec(object: &mut Value, at: &str, restart: &str) {
+    let Some(spec) = object.pointer_mut(at).filter(|spec| spec.is_object()) else {
+        return;
+    };
+    set(spec, "restartPolicy", json!(restart));
+    set(spec, "terminationGracePeriodSeconds", json!(30));
+    set(spec, "dnsPolicy", json!("ClusterFirst"));
+    set(spec, "schedulerName", json!("default-scheduler"));
+    set(spec, "securityContext", json!({}));
+    for list in ["containers", "initContainers"] {
+        let containers = spec.get_mut(list).and_then(Value::as_array_mut);
+        for container in containers.into_iter().flatten() {
+            set(container, "imagePullPolicy", json!("IfNotPresent"));
+            set(container, "resources", json!({}));
+            set(container, "terminationMessagePath", json!("/dev/termination-log"));
+            set(container, "terminationMessagePolicy", json!("File"));
+            let ports = container.get_mut("ports").and_then(Value::as_array_mut);
+            ports
+                .into_iter()
+                .flatten()
+                .for_each(|port| set(port, "protocol", json!("TCP")));
+        }
+    }
+}

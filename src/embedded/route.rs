@@ -1,0 +1,133 @@
+//! From an authenticated request to its handler: authorization, then path, review, resource or
+//! subresource. Admission is asked by the handlers, once they know old and new object.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Outcome};
+use super::asked::Asked;
+use super::authn::UserInfo;
+use super::kinds::{self, Kind};
+use super::refusal::Refusal;
+use super::served::is_served;
+use super::server::{Metrics, Shared, State};
+use super::table::Form;
+use super::writer::Writer;
+use super::{collection, create, delete, discovery, eviction, object, patch, rbac, reviews, scale, token_request};
+use super::{update, watch};
+
+pub(super) fn answer(shared: &Arc<Shared>, asked: &Asked, user: Result<UserInfo, Refusal>) -> Answer {
+    user.and_then(|user| handle(shared, asked, &user))
+        .unwrap_or_else(Into::into)
+}
+
+fn handle(shared: &Arc<Shared>, asked: &Asked, user: &UserInfo) -> Outcome {
+    let mut state = shared.settled();
+    if !rbac::allows(&state.store, user, &asked.at) {
+        return Err(Refusal::forbidden(user, &asked.at));
+    }
+    let at = &asked.at;
+    if at.resource.is_none() {
+        return path(&state, asked);
+    }
+    if at.group == "authentication.k8s.io" || at.group == "authorization.k8s.io" {
+        let now = shared.clock.now_ms();
+        let answer = reviews::create(&state.store, user, at, &asked.json()?, now);
+        return answer.unwrap_or_else(|| Err(Refusal::no_such_path()));
+    }
+    let plural = at.resource.as_deref().unwrap_or_default();
+    let kind = kinds::find(&at.group, &at.version, plural).ok_or_else(Refusal::no_such_path)?;
+    if kind.is_measured() && state.metrics == Metrics::Down {
+        return Err(Refusal::unavailable());
+    }
+    if !is_served(&state, kind) {
+        return Err(Refusal::no_such_path());
+    }
+    let verbs = match &at.subresource {
+        Some(sub) => kind.subresource(sub).ok_or_else(Refusal::no_such_path)?.verbs,
+        None => kind.verbs,
+    };
+    if !verbs.contains(&at.verb.as_str()) {
+        return Err(Refusal::method_not_allowed());
+    }
+    match at.verb.as_str() {
+        "get" | "list" | "watch" => read(shared, &mut state, kind, asked),
+        _ => write(shared, &mut state, kind, asked, user),
+    }
+}
+
+fn path(state: &State, asked: &Asked) -> Outcome {
+    if asked.at.verb != "get" {
+        return Err(Refusal::method_not_allowed());
+    }
+    match asked.at.path.trim_end_matches('/') {
+        "/version" => Ok(Answer::ok(json!({
+            "major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitCommit": "embedded", "gitTreeState": "clean",
+            "buildDate": "2026-01-01T00:00:00Z", "goVersion": "none", "compiler": "rustc", "platform": "embedded",
+        }))),
+        "/healthz" | "/livez" | "/readyz" => Ok(Answer::text("ok")),
+        _ => discovery::get(state, asked),
+    }
+}
+
+fn read(shared: &Arc<Shared>, state: &mut State, kind: &'static Kind, asked: &Asked) -> Outcome {
+    let (at, query, store) = (&asked.at, &asked.query, &state.store);
+    let form = Form::asked(asked.header("accept"), query);
+    let now = shared.clock.now_ms();
+    match (at.subresource.as_deref(), at.verb.as_str()) {
+        (None, "list") => collection::list(store, kind, at, query, form, now),
+        (None, "watch") => watch::open(shared, store, kind, at, query, form),
+        (None | Some("status" | "ephemeralcontainers"), _) => object::get(store, kind, &asked.key(kind), form, now),
+        (Some("scale"), _) => scale::get(store, kind, &asked.key(kind)),
+        _ => Err(Refusal::method_not_allowed()),
+    }
+}
+
+fn write(shared: &Shared, state: &mut State, kind: &'static Kind, asked: &Asked, user: &UserInfo) -> Outcome {
+    let admission = state.admission.clone();
+    let mut writer = Writer {
+        store: &mut state.store,
+        admission: admission.as_deref(),
+        user,
+        asked,
+        now_ms: shared.clock.now_ms(),
+        dry_run: asked.query.is_dry_run(),
+        notes: super::admission::Annotations::new(),
+    };
+    let outcome = match (asked.at.subresource.as_deref(), asked.at.verb.as_str()) {
+        (None, "create") => create::create(&mut writer, kind),
+        (None, "update") => update::replace(&mut writer, kind, update::Part::Whole),
+        (None, "patch") => patch::patch(&mut writer, kind, update::Part::Whole),
+        (None, "delete") => delete::one(&mut writer, kind),
+        (None, "deletecollection") => delete::collection(&mut writer, kind),
+        (Some("status"), "update") => update::replace(&mut writer, kind, update::Part::Status),
+        (Some("status"), _) => patch::patch(&mut writer, kind, update::Part::Status),
+        (Some("ephemeralcontainers"), "update") => update::replace(&mut writer, kind, update::Part::Ephemeral),
+        (Some("ephemeralcontainers"), _) => patch::patch(&mut writer, kind, update::Part::Ephemeral),
+        (Some("scale"), _) => scale::set(&mut writer, kind),
+        (Some("eviction"), _) => eviction::create(&mut writer, kind),
+        (Some("token"), _) => token_request::create(&mut writer, &mut state.authn),
+        _ => Err(Refusal::method_not_allowed()),
+    };
+    let notes = writer.notes;
+    annotated(outcome, notes)
+}
+
+fn annotated(outcome: Outcome, notes: super::admission::Annotations) -> Outcome {
+    let mut answer = outcome.unwrap_or_else(Answer::from);
+    answer.annotations.extend(notes);
+    Ok(answer)
+}
+
+/// A `Status` of success, as deletions and evictions answer.
+pub(super) fn success(code: Option<u16>, details: Option<Value>) -> Value {
+    let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"});
+    if let Some(code) = code {
+        status["code"] = json!(code);
+    }
+    if let Some(details) = details {
+        status["details"] = details;
+    }
+    status
+}
