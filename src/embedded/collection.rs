@@ -63,7 +63,7 @@ impl Page {
                 after: Some(after),
             });
         }
-        let asked = revision.map(|r| read_revision(r)).transpose()?.unwrap_or(0);
+        let asked = revision.map(read_revision).transpose()?.unwrap_or(0);
         if asked > store.revision() {
             return Err(Refusal::too_large_revision(asked, store.revision()));
         }
@@ -91,17 +91,19 @@ fn check_match(query: &Params) -> Result<bool, Refusal> {
         Err(Refusal::invalid("meta.k8s.io", "ListOptions", "", field, why))
     };
     let revision = query.get("resourceVersion");
-    match query.get("resourceVersionMatch") {
-        None => Ok(false),
-        Some(_) if revision.is_none() => {
+    let Some(asked) = query.get("resourceVersionMatch") else {
+        return Ok(false);
+    };
+    match asked {
+        _ if revision.is_none() => {
             refuse("Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided")
         }
-        Some("Exact") if revision == Some("0") => {
+        "Exact" if revision == Some("0") => {
             refuse("Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")
         }
-        Some("Exact") => Ok(true),
-        Some("NotOlderThan") => Ok(false),
-        Some(other) => refuse(&format!(
+        "Exact" => Ok(true),
+        "NotOlderThan" => Ok(false),
+        other => refuse(&format!(
             "Unsupported value: \"{other}\": supported values: \"Exact\", \"NotOlderThan\""
         )),
     }

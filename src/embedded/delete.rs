@@ -105,8 +105,7 @@ fn propagation(kind: &Kind, options: &Value) -> lifecycle::Dependents {
     match text(options, "/propagationPolicy") {
         Some("Orphan") => lifecycle::Dependents::Orphan,
         Some("Foreground") => lifecycle::Dependents::Foreground,
-        Some(_) => lifecycle::Dependents::Background,
         None if kind.name == "Job" => lifecycle::Dependents::Orphan,
-        None => lifecycle::Dependents::Background,
+        _ => lifecycle::Dependents::Background,
     }
 }

@@ -111,13 +111,13 @@ fn write(shared: &Shared, state: &mut State, kind: &'static Kind, asked: &Asked,
         _ => Err(Refusal::method_not_allowed()),
     };
     let notes = writer.notes;
-    annotated(outcome, notes)
+    Ok(annotated(outcome, notes))
 }
 
-fn annotated(outcome: Outcome, notes: super::admission::Annotations) -> Outcome {
+fn annotated(outcome: Outcome, notes: super::admission::Annotations) -> Answer {
     let mut answer = outcome.unwrap_or_else(Answer::from);
     answer.annotations.extend(notes);
-    Ok(answer)
+    answer
 }
 
 /// A `Status` of success, as deletions and evictions answer.
