@@ -1,6 +1,7 @@
 //! Names of kinds and objects, spelt as the Kubernetes API spells them.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +98,7 @@ impl ApiResource {
             format!("/apis/{}/{}", self.gvk.group, self.gvk.version)
         };
         match namespace {
-            Some(ns) if self.namespaced => format!("{root}/namespaces/{ns}/{}", self.plural),
+            Some(ns) if self.namespaced => format!("{root}/namespaces/{}/{}", segment(ns), self.plural),
             _ => format!("{root}/{}", self.plural),
         }
     }
@@ -122,18 +123,39 @@ pub struct ObjectRef {
 }
 
 impl ObjectRef {
-    /// URL path of the object, e.g. `/api/v1/namespaces/shop/pods/web-0`.
+    /// URL path of the object, e.g. `/api/v1/namespaces/shop/pods/web-0`. A name with `#`, `?` or the
+    /// like (roles may have such) stays one segment, so that it can never address another object.
     pub fn path(&self) -> String {
         let root = if self.gvk.group.is_empty() {
             format!("/api/{}", self.gvk.version)
         } else {
             format!("/apis/{}/{}", self.gvk.group, self.gvk.version)
         };
+        let name = segment(&self.name);
         match &self.namespace {
-            Some(ns) => format!("{root}/namespaces/{ns}/{}/{}", self.resource, self.name),
-            None => format!("{root}/{}/{}", self.resource, self.name),
+            Some(ns) => format!("{root}/namespaces/{}/{}/{name}", segment(ns), self.resource),
+            None => format!("{root}/{}/{name}", self.resource),
         }
     }
+}
+
+/// `name` as one segment of a path: whatever could end or leave the segment is percent-encoded.
+fn segment(name: &str) -> Cow<'_, str> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:@+".contains(&b);
+    if name.bytes().all(is_plain) && !matches!(name, "" | "." | "..") {
+        return Cow::Borrowed(name);
+    }
+    let is_dots = name.bytes().all(|b| b == b'.');
+    let mut encoded = String::with_capacity(name.len() * 3);
+    for byte in name.bytes() {
+        if is_plain(byte) && !is_dots {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    Cow::Owned(encoded)
 }
 
 impl fmt::Display for ObjectRef {
@@ -144,5 +166,38 @@ impl fmt::Display for ObjectRef {
         } else {
             write!(f, "{}.{}/{}", self.resource, self.gvk.group, self.name)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_addresses_anything_but_its_own_object() {
+        let path = |name: &str| {
+            let object = ObjectRef {
+                gvk: Gvk::new("rbac.authorization.k8s.io", "v1", "ClusterRole"),
+                resource: "clusterroles".into(),
+                name: name.into(),
+                ..ObjectRef::default()
+            };
+            object
+                .path()
+                .replace("/apis/rbac.authorization.k8s.io/v1/clusterroles/", "")
+        };
+        assert_eq!(path("system:node"), "system:node");
+        assert_eq!(path("a#x"), "a%23x");
+        assert_eq!(path("a?dryRun=All"), "a%3FdryRun%3DAll");
+        assert_eq!(path("web/scale"), "web%2Fscale");
+        assert_eq!((path(".."), path(".")), ("%2E%2E".into(), "%2E".into()));
+        assert_eq!(path("a%2e"), "a%252e");
+        let pods = ApiResource {
+            gvk: Gvk::new("", "v1", "Pod"),
+            plural: "pods".into(),
+            namespaced: true,
+            ..ApiResource::default()
+        };
+        assert_eq!(pods.path(Some("a/b?c")), "/api/v1/namespaces/a%2Fb%3Fc/pods");
     }
 }

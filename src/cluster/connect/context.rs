@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::credential::Source;
 use super::endpoint::KubeconfigEndpoint;
 use super::exec::ExecPlugin;
+use super::server_path;
 use super::token_file::TokenFile;
 use crate::cluster::{ConnectError, EndpointFacts};
 
@@ -31,6 +32,14 @@ pub(super) fn open(merged: &Kubeconfig, place: &str, name: &str) -> Result<Kubec
         .find(|c| c.name == name)
         .and_then(|c| c.context.as_ref()?.namespace.clone());
     let config = Config::try_from(chosen).map_err(|e| unusable(place, name, &e))?;
+    server_path::check(config.cluster_url.path()).map_err(|cause| ConnectError {
+        what: format!("context {name} in {place}"),
+        cause: cause.into(),
+        cure:
+            "give its cluster the `server` URL of the API server itself; its path may lead through a gateway, but not \
+               into the API"
+                .into(),
+    })?;
     let facts = EndpointFacts {
         context: name.to_owned(),
         cluster,

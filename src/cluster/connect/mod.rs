@@ -7,6 +7,7 @@ mod credential;
 mod endpoint;
 mod exec;
 mod files;
+mod server_path;
 mod token_file;
 mod trouble;
 
