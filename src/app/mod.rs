@@ -27,8 +27,9 @@ pub use overlay::{
     Choice, Confirm, EscalatePane, FIELDS, Leave, LeaveFor, Overlay, Prompt, PromptKind, Suggestion, as_minutes,
 };
 pub use screen::{
-    ContextsScreen, Counts, Filter, FilterKind, HelpLine, HelpScreen, LogBuffer, LogsScreen, MessagesScreen,
-    ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, YamlScreen, widths_of,
+    ContextsScreen, Counts, DescribeScreen, Filter, FilterKind, HelpLine, HelpScreen, LogBuffer, LogsScreen,
+    MessagesScreen, ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, YamlScreen,
+    widths_of,
 };
 pub use state::{Start, State};
 pub use update::update;

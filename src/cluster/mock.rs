@@ -110,6 +110,7 @@ pub fn fast() -> Pace {
         paint: Duration::from_millis(5),
         paint_row: Duration::ZERO,
         refresh: Duration::from_millis(30),
+        reread: Duration::from_millis(10),
         idle: Duration::from_secs(60),
         backoff: (Duration::from_millis(5), Duration::from_millis(20)),
     }

@@ -11,6 +11,7 @@ mod catalog;
 mod clock;
 mod connect;
 mod containers;
+mod describe;
 mod discovery;
 mod endpoint;
 mod fault;

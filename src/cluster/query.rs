@@ -21,6 +21,8 @@ pub enum Query {
     PodsOf(ObjectRef),
     /// (live) Containers of one pod, as a table.
     Containers(ObjectRef),
+    /// (live) One whole object and its events, values of Secrets redacted.
+    Describe(ObjectRef),
     /// One whole object, values of Secrets redacted.
     Object(ObjectRef),
     /// (live if `follow`) Log lines.
@@ -65,6 +67,8 @@ pub enum Reading {
     /// Of the namespaces asked for those that may be read; the others are left out.
     Namespaces(Arc<[String]>),
     Object(Arc<serde_json::Value>),
+    /// The events of the object, or why they cannot be read.
+    Events(Result<Snapshot, ReadError>),
     Logs(Vec<LogLine>),
     Failed(ReadError),
     /// Nothing more comes.

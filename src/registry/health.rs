@@ -94,7 +94,7 @@ fn of_proportion((have, want): (u64, u64)) -> RowState {
     }
 }
 
-fn of_status(status: &str) -> RowState {
+pub(super) fn of_status(status: &str) -> RowState {
     // `Ready,SchedulingDisabled`: cordoned is on purpose, yet not as it should stay.
     if let Some(first) = status.strip_suffix(",SchedulingDisabled") {
         return match of_status(first) {

@@ -3,6 +3,7 @@
 
 mod action;
 mod actions;
+pub mod describe;
 mod health;
 mod kind;
 mod kinds;

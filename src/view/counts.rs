@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::banner::{self, padded};
 use super::canvas::{Canvas, Span, span, width_of};
 use super::{age, cut, path, replay, sinks, ways};
-use crate::app::{Counts, LogsScreen, Screen, State, TableScreen};
+use crate::app::{Counts, DescribeScreen, LogsScreen, Screen, State, TableScreen};
 use crate::cluster::{Freshness, ReadError, ReadErrorKind};
 use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
@@ -46,6 +46,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
 fn facts(state: &State, room: u16) -> Vec<Span<'_>> {
     match state.screens.current() {
         Some(Screen::Table(table)) => of_table(state, table, room),
+        Some(Screen::Describe(screen)) => of_description(state, screen),
         Some(Screen::Yaml(yaml)) => match &yaml.error {
             Some(error) => vec![trouble(error)],
             None if yaml.value.is_none() => vec![span(format!("loading{CUT}"), Scope::FreshWait)],
@@ -125,13 +126,31 @@ fn of_table<'s>(state: &State, table: &'s TableScreen, room: u16) -> Vec<Span<'s
     spans
 }
 
+fn of_description(state: &State, screen: &DescribeScreen) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    if screen.value.is_some() {
+        let lines = number(screen.lines.len(), "line", "lines");
+        spans.extend([span(lines, Scope::Text), span(" · ", Scope::Muted)]);
+    }
+    spans.push(match &screen.error {
+        Some(error) if error.kind == ReadErrorKind::NotFound && screen.value.is_some() => span("gone", Scope::FreshOld),
+        Some(error) => trouble(error),
+        None => how_fresh(state, screen.freshness),
+    });
+    spans
+}
+
 /// `live`, `loading 12,400…`, `stale 8 s`, `forbidden`.
 fn freshness(state: &State, table: &TableScreen) -> Span<'static> {
-    if let Some(error) = &table.error {
-        return trouble(error);
+    match &table.error {
+        Some(error) => trouble(error),
+        None => how_fresh(state, table.freshness),
     }
+}
+
+fn how_fresh(state: &State, freshness: Freshness) -> Span<'static> {
     let seconds = |boot_ms: u64| state.now.boot_ms.saturating_sub(boot_ms) / 1000;
-    match table.freshness {
+    match freshness {
         Freshness::Loading { rows: 0 } => span(format!("loading{CUT}"), Scope::FreshWait),
         Freshness::Loading { rows } => span(format!("loading {}{CUT}", grouped(rows)), Scope::FreshWait),
         Freshness::Live => span("live", Scope::FreshLive),

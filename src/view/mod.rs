@@ -8,6 +8,7 @@ mod canvas;
 mod confirm;
 mod counts;
 mod cut;
+mod describe;
 mod escalate;
 mod keys;
 mod layout;
@@ -77,6 +78,7 @@ fn draw_screen(canvas: &mut Canvas, state: &State, layout: &Layout, drawn: &mut 
     let (heads, body) = (layout.heads, layout.body);
     match state.screens.current() {
         Some(Screen::Table(table)) => table::draw(canvas, state, table, heads, body),
+        Some(Screen::Describe(screen)) => describe::draw(canvas, state, screen, heads, body, drawn),
         Some(Screen::Yaml(yaml)) => yaml::draw(canvas, yaml, heads, body, drawn),
         Some(Screen::Logs(logs)) => logs::draw(canvas, logs, heads, body),
         Some(Screen::Contexts(list)) => lists::draw_contexts(canvas, list, heads, body),

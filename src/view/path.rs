@@ -66,6 +66,7 @@ fn namespace(state: &State) -> String {
             None if table.shows_namespace() => "all namespaces".into(),
             None => String::new(),
         },
+        Some(Screen::Describe(screen)) => screen.object.namespace.clone().unwrap_or_default(),
         Some(Screen::Yaml(yaml)) => yaml.object.namespace.clone().unwrap_or_default(),
         Some(Screen::Logs(_) | Screen::Contexts(_) | Screen::Help(_) | Screen::Messages(_) | Screen::Replay(_))
         | None => String::new(),

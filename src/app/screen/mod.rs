@@ -1,6 +1,7 @@
 //! The screens as data. What is seen of each is here; what keys do to it is in `update`.
 
 mod contexts;
+mod describe;
 mod filter;
 mod help;
 mod logs;
@@ -14,6 +15,7 @@ mod table_order;
 mod yaml;
 
 pub use contexts::ContextsScreen;
+pub use describe::DescribeScreen;
 pub use filter::{Filter, FilterKind};
 pub use help::{HelpLine, HelpScreen};
 pub use logs::{LogBuffer, LogsScreen};

@@ -1,6 +1,8 @@
 //! Where the operator is and how they came there. The last screen is the one seen.
 
-use super::{ContextsScreen, HelpScreen, LogsScreen, MessagesScreen, ReplayScreen, TableScreen, YamlScreen};
+use super::{
+    ContextsScreen, DescribeScreen, HelpScreen, LogsScreen, MessagesScreen, ReplayScreen, TableScreen, YamlScreen,
+};
 use crate::app::ReadId;
 use crate::cluster::Query;
 use crate::registry::Mode;
@@ -9,6 +11,7 @@ use crate::registry::Mode;
 pub enum Screen {
     Table(Box<TableScreen>),
     Yaml(Box<YamlScreen>),
+    Describe(Box<DescribeScreen>),
     Logs(Box<LogsScreen>),
     Contexts(ContextsScreen),
     Help(HelpScreen),
@@ -22,6 +25,7 @@ impl Screen {
         let first = match self {
             Self::Table(table) => table.kind.mode,
             Self::Yaml(_) => Mode::Yaml,
+            Self::Describe(_) => Mode::Describe,
             Self::Logs(_) => Mode::Logs,
             Self::Contexts(_) => Mode::Contexts,
             Self::Help(_) => Mode::Help,
@@ -36,6 +40,7 @@ impl Screen {
         match self {
             Self::Table(table) => Some(table.query()),
             Self::Yaml(yaml) => Some(Query::Object(yaml.object.clone())),
+            Self::Describe(screen) => Some(Query::Describe(screen.object.clone())),
             // What a finished log had to say is said.
             Self::Logs(logs) => (!logs.ended).then(|| Query::Logs(logs.query.clone())),
             Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => None,
@@ -46,6 +51,7 @@ impl Screen {
         match self {
             Self::Table(table) => table.read,
             Self::Yaml(yaml) => yaml.read,
+            Self::Describe(screen) => screen.read,
             Self::Logs(logs) => logs.read,
             Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => None,
         }
@@ -55,6 +61,7 @@ impl Screen {
         match self {
             Self::Table(table) => table.read = read,
             Self::Yaml(yaml) => yaml.read = read,
+            Self::Describe(screen) => screen.read = read,
             Self::Logs(logs) => logs.read = read,
             Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => {}
         }
@@ -65,6 +72,7 @@ impl Screen {
         match self {
             Self::Table(table) => table.title(),
             Self::Yaml(yaml) => format!("{} yaml", yaml.object.name),
+            Self::Describe(screen) => format!("{} described", screen.object.name),
             Self::Logs(logs) => logs.title(),
             Self::Contexts(_) => "contexts".into(),
             Self::Help(_) => "keys".into(),

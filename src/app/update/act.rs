@@ -1,6 +1,6 @@
 //! From an action to what it does: local, read or write.
 
-use super::{connection, contexts, filter, leave, logs, navigate, prompt, replay, table, undo, write, yaml};
+use super::{connection, contexts, describe, filter, leave, logs, navigate, prompt, replay, table, undo, write, yaml};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, Move, PromptKind, State};
 use crate::registry::{Action, Local, Run};
@@ -67,6 +67,7 @@ fn local(state: &mut State, local: Local, press: Press) -> Vec<Effect> {
 fn on_screen(state: &mut State, local: Local) -> Vec<Effect> {
     match state.screens.current() {
         Some(Screen::Table(_)) => table::act(state, local),
+        Some(Screen::Describe(_)) => describe::act(state, local),
         Some(Screen::Yaml(_)) => yaml::act(state, local),
         Some(Screen::Logs(_)) => logs::act(state, local),
         Some(Screen::Contexts(_)) if local == Local::Open => contexts::open(state),
@@ -80,6 +81,7 @@ fn step(state: &mut State, step: Move) -> Vec<Effect> {
     let messages = state.messages.all().len();
     match state.screen_mut() {
         Some(Screen::Table(table)) => table.step(step, height),
+        Some(Screen::Describe(screen)) => screen.step(step, height),
         Some(Screen::Yaml(screen)) => yaml::step(screen, step, height),
         Some(Screen::Logs(screen)) => logs::step(screen, step, height),
         Some(Screen::Contexts(screen)) => screen.cursor.step(step, screen.shown.len(), height),
@@ -111,6 +113,10 @@ fn back(state: &mut State) -> Vec<Effect> {
         }
         Some(Screen::Yaml(yaml)) if yaml.search.is_on() => {
             yaml.search = crate::app::Search::default();
+            return Vec::new();
+        }
+        Some(Screen::Describe(screen)) if screen.search.is_on() => {
+            screen.search = crate::app::Search::default();
             return Vec::new();
         }
         Some(Screen::Logs(logs)) if logs.search.is_on() => {

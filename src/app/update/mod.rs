@@ -6,6 +6,7 @@ mod command_line;
 mod confirm;
 mod connection;
 mod contexts;
+mod describe;
 mod ending;
 mod escalate;
 mod filter;

@@ -3,7 +3,9 @@
 //! while a log goes on behind them.
 
 use crate::app::screen::{Screen, TableScreen, TableSource};
-use crate::app::{ContextsScreen, Effect, Filter, HelpScreen, Level, LogsScreen, MessagesScreen, State, YamlScreen};
+use crate::app::{
+    ContextsScreen, DescribeScreen, Effect, Filter, HelpScreen, Level, LogsScreen, MessagesScreen, State, YamlScreen,
+};
 use crate::cluster::{Freshness, LogQuery, Query, RowsQuery};
 use crate::model::ApiResource;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ pub fn open_query(state: &mut State, query: Query) -> Vec<Effect> {
         Query::RowsIn(rows, namespaces) => table(TableSource::RowsIn(rows, namespaces)),
         Query::PodsOf(object) => table(TableSource::PodsOf(object)),
         Query::Containers(pod) => table(TableSource::Containers(pod)),
+        Query::Describe(object) => Screen::Describe(Box::new(DescribeScreen::new(object))),
         Query::Object(object) => Screen::Yaml(Box::new(YamlScreen::new(object))),
         Query::Logs(logs) => log(state, logs),
         // Answers of these have no screen of their own.

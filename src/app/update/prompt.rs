@@ -50,6 +50,7 @@ pub fn open_filter(state: &mut State) -> Vec<Effect> {
 pub fn open_search(state: &mut State) -> Vec<Effect> {
     let before = match state.screens.current() {
         Some(Screen::Yaml(yaml)) => yaml.search.text.clone(),
+        Some(Screen::Describe(screen)) => screen.search.text.clone(),
         Some(Screen::Logs(logs)) => logs.search.text.clone(),
         _ => return Vec::new(),
     };

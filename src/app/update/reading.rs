@@ -51,6 +51,7 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
             }
             _ => false,
         },
+        Screen::Describe(screen) => super::describe::reading(screen, reading, height),
         Screen::Yaml(yaml) => super::yaml::reading(yaml, reading, height),
         Screen::Logs(logs) => super::logs::reading(logs, reading),
         _ => false,

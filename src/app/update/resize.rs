@@ -12,6 +12,7 @@ pub fn resize(state: &mut State, width: u16, height: u16) {
     for screen in state.screens.path_mut() {
         match screen {
             Screen::Table(table) => table.cursor.fit(table.shown.len(), height),
+            Screen::Describe(screen) => screen.fit(height),
             Screen::Yaml(yaml) => yaml.scroll.fit(yaml.lines.len(), height),
             Screen::Logs(logs) => logs.scroll.fit(logs.buffer.lines.len(), height),
             Screen::Contexts(screen) => screen.cursor.fit(screen.shown.len(), height),

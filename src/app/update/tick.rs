@@ -1,7 +1,7 @@
 //! What changes by itself: countdown, ages, marks of changed cells, a replay that plays. Draws
 //! nothing new unless something visible did change.
 
-use super::{glass, replay, warning};
+use super::{describe, glass, replay, warning};
 use crate::app::screen::{Screen, TableScreen};
 use crate::app::{GlassMode, State};
 use crate::cluster::Freshness;
@@ -24,7 +24,7 @@ impl State {
         match self.screens.current() {
             Some(Screen::Replay(replay)) if replay.playing => return Some(REPLAY_MS),
             // A table without rows waits: how long belongs to the screen as well.
-            Some(Screen::Table(_)) => return second,
+            Some(Screen::Table(_) | Screen::Describe(_)) => return second,
             _ => {}
         }
         let waits = !matches!(self.glass.mode, GlassMode::Normal) || self.connection.connecting.is_some();
@@ -42,6 +42,7 @@ pub fn tick(state: &mut State) {
     let old_due = now.since(state.drawn_for_age) >= OLD_ROWS_MS;
     let changed = match state.screen_mut() {
         Some(Screen::Table(table)) => table.forget_changes(now) | shows_seconds(table, now, height) | old_due,
+        Some(Screen::Describe(screen)) => describe::shows_seconds(screen, now, height) | old_due,
         Some(Screen::Replay(screen)) => replay::advance(screen, now),
         _ => false,
     };

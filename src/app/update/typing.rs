@@ -46,6 +46,13 @@ pub fn search(state: &mut State, text: &str, height: usize) -> Option<String> {
                 yaml.scroll.reveal(line, yaml.lines.len(), height);
             }
         }
+        Screen::Describe(screen) => {
+            screen.search = search;
+            screen.look();
+            if let Some(line) = screen.search.next(screen.scroll.top) {
+                screen.reveal(line, height);
+            }
+        }
         Screen::Logs(logs) => {
             logs.search = search;
             logs.look();

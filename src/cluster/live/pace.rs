@@ -17,6 +17,8 @@ pub struct Pace {
     pub paint_row: Duration,
     /// Collections that cannot be watched are asked for again after this.
     pub refresh: Duration,
+    /// Least time between two readings of one whole object that changes.
+    pub reread: Duration,
     /// A watch on which nothing came, not even a bookmark (one a minute), is opened anew.
     pub idle: Duration,
     /// First and last pause between two attempts.
@@ -34,6 +36,7 @@ impl Default for Pace {
             // 150 ms at 10,000 rows: a snapshot costs its receiver some 0.5 µs a row.
             paint_row: Duration::from_micros(10),
             refresh: Duration::from_secs(30),
+            reread: Duration::from_secs(1),
             idle: Duration::from_secs(150),
             backoff: (Duration::from_millis(250), Duration::from_secs(30)),
         }

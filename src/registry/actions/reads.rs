@@ -30,6 +30,13 @@ const fn read(
 pub const ACTIONS: &[Action] = &[
     read("object.yaml", &[Mode::Table], yaml, "yaml", "Show the whole object."),
     read(
+        "object.describe",
+        &[Mode::Table],
+        describe,
+        "describe",
+        "Show the facts of the object and its events, kept up to date.",
+    ),
+    read(
         "view.logs",
         &[Mode::Pods, Mode::Workloads, Mode::Containers],
         logs,
@@ -47,6 +54,10 @@ pub const ACTIONS: &[Action] = &[
 
 fn yaml(subject: &Subject) -> Query {
     Query::Object(subject.object.clone())
+}
+
+fn describe(subject: &Subject) -> Query {
+    Query::Describe(subject.object.clone())
 }
 
 fn logs(subject: &Subject) -> Query {

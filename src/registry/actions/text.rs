@@ -1,9 +1,10 @@
-//! Actions of YAML, logs and replay.
+//! Actions of YAML, descriptions, logs and replay.
 
 use super::{Action, Local, Mode, local};
 
-const SEARCHED: &[Mode] = &[Mode::Text, Mode::Yaml, Mode::Logs];
+const SEARCHED: &[Mode] = &[Mode::Text, Mode::Yaml, Mode::Describe, Mode::Logs];
 const Y: &[Mode] = &[Mode::Yaml];
+const D: &[Mode] = &[Mode::Describe];
 const L: &[Mode] = &[Mode::Logs];
 const R: &[Mode] = &[Mode::Replay];
 
@@ -44,6 +45,7 @@ pub const ACTIONS: &[Action] = &[
         "follow",
         "Stop at this line, or follow the end again.",
     ),
+    local("describe.wrap", D, Local::Wrap, "wrap", "Wrap or cut long lines."),
     local("logs.wrap", L, Local::Wrap, "wrap", "Wrap or cut long lines."),
     local(
         "logs.timestamps",

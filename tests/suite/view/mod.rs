@@ -1,5 +1,6 @@
 //! Screens from fixed states: text and styles, as accepted in `snapshots/view`.
 
+mod described;
 mod dump;
 mod fixture;
 mod glass;

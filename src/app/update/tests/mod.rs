@@ -6,6 +6,7 @@ mod browsing;
 mod commands;
 mod confirming;
 mod connecting;
+mod describe;
 mod ending;
 mod logs;
 mod replaying;

@@ -1,0 +1,233 @@
+//! Pages of known objects, and what a hostile one cannot do to a page.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn page(object: &Value) -> String {
+    let lines: Vec<String> = describe(object, Some(&Err(refused()))).iter().map(Line::text).collect();
+    lines.join("\n")
+}
+
+fn refused() -> ReadError {
+    ReadError {
+        kind: crate::cluster::ReadErrorKind::Forbidden,
+        cause: "list events: forbidden".into(),
+        cure: "ask for it".into(),
+        retrying: false,
+    }
+}
+
+#[track_caller]
+fn says(object: &Value, wanted: &[&str]) {
+    let page = page(object);
+    for line in wanted {
+        let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            page.lines().any(|shown| squeezed(shown) == squeezed(line)),
+            "no line `{line}` in\n{page}"
+        );
+    }
+}
+
+#[test]
+fn a_pod_says_how_its_containers_are_and_why() {
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "web-0", "namespace": "shop", "labels": {"app": "web"}, "creationTimestamp": "2026-01-01T00:00:00Z",
+            "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}", "note": "a\nb"},
+            "ownerReferences": [{"kind": "StatefulSet", "name": "web", "controller": true}]},
+        "spec": {"nodeName": "node-a", "serviceAccountName": "shop", "containers": [{
+            "name": "main", "image": "web:1", "ports": [{"containerPort": 8080, "name": "http"}],
+            "env": [{"name": "A", "value": "b"}, {"name": "S", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}],
+            "resources": {"limits": {"cpu": "1", "memory": "64Mi"}},
+            "livenessProbe": {"httpGet": {"path": "/healthz", "port": "http", "scheme": "HTTP"}},
+            "volumeMounts": [{"mountPath": "/data", "name": "data", "readOnly": true}],
+        }], "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data-web-0"}}],
+            "tolerations": [{"key": "gone", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}]},
+        "status": {"phase": "Running", "qosClass": "Burstable", "podIPs": [{"ip": "10.0.0.7"}], "hostIP": "192.0.2.7",
+            "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "main is not"}],
+            "containerStatuses": [{"name": "main", "ready": false, "restartCount": 17,
+                "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}},
+                "lastState": {"terminated": {"exitCode": 137, "signal": 9, "reason": "OOMKilled"}}}]},
+    });
+    says(
+        &pod,
+        &[
+            "Name: web-0",
+            "Namespace: shop",
+            "Labels: app=web",
+            "Annotations: note: a\\nb",
+            "Controlled By: StatefulSet/web",
+            "Node: node-a (192.0.2.7)",
+            "Status: Running",
+            "main:",
+            "Ports: 8080/TCP (http)",
+            "State: Waiting",
+            "Reason: CrashLoopBackOff",
+            "Message: back-off 5m0s",
+            "Last State: Terminated",
+            "Exit Code: 137 (signal 9)",
+            "Restart Count: 17",
+            "Limits: cpu=1, memory=64Mi",
+            "Liveness: http-get http://:http/healthz delay=0s timeout=1s period=10s #success=1 #failure=3",
+            "Environment: A: b",
+            "S: <key `password` of secret `db`>",
+            "Mounts: /data from data (ro)",
+            "TYPE STATUS SINCE REASON MESSAGE",
+            "Ready False ContainersNotReady main is not",
+            "Type: PersistentVolumeClaim",
+            "Tolerations: gone:NoExecute op=Exists for 300s",
+            "Events: list events: forbidden; ask for it",
+        ],
+    );
+}
+
+#[test]
+fn workloads_say_what_is_desired_and_what_there_is() {
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}, "matchExpressions": [{"key": "tier", "operator": "In", "values": ["a", "b"]}]},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 1}},
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}}},
+        "status": {"replicas": 3, "updatedReplicas": 3, "availableReplicas": 2, "readyReplicas": 2, "unavailableReplicas": 1},
+    });
+    says(
+        &deployment,
+        &[
+            "Selector: app=web,tier in (a,b)",
+            "Replicas: 3 desired | 3 updated | 3 total | 2 available | 1 unavailable",
+            "StrategyType: RollingUpdate",
+            "RollingUpdateStrategy: 25% max unavailable, 1 max surge",
+            "Pod Template:",
+            "Image: web:1",
+        ],
+    );
+    let job = json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "import"},
+        "spec": {"completions": 1, "parallelism": 1, "backoffLimit": 6, "template": {"spec": {"containers": []}}},
+        "status": {"failed": 2, "startTime": "2026-01-01T00:00:00Z", "completionTime": "2026-01-01T00:01:05Z"},
+    });
+    says(
+        &job,
+        &[
+            "Pods Statuses: 0 Active (0 Ready) / 0 Succeeded / 2 Failed",
+            "Duration: 65s",
+            "Backoff Limit: 6",
+        ],
+    );
+    let hpa = json!({
+        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"},
+        "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "minReplicas": 1, "maxReplicas": 5,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}]},
+        "status": {"currentReplicas": 1, "desiredReplicas": 2},
+    });
+    says(
+        &hpa,
+        &[
+            "resource cpu: <unknown> / 80%",
+            "Deployment pods: 1 current / 2 desired",
+        ],
+    );
+}
+
+#[test]
+fn a_secret_shows_names_and_sizes_and_never_a_value() {
+    let secret = |value: Value| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "type": "Opaque", "data": {"password": value}});
+    says(
+        &secret(json!("(redacted, 7 bytes)")),
+        &["Type: Opaque", "password: 7 bytes"],
+    );
+    for leak in [
+        json!("aHVudGVyMg=="),
+        json!("(redacted, hunter2)"),
+        json!({"a": "hunter2"}),
+    ] {
+        let page = page(&secret(leak));
+        assert!(!page.contains("hunter2") && !page.contains("aHVudGVyMg"), "{page}");
+        assert!(page.contains("not shown"), "{page}");
+    }
+}
+
+#[test]
+fn a_kind_nobody_knows_shows_everything_under_its_own_names() {
+    let widget = json!({
+        "apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"},
+        "spec": {"size": 3, "tags": ["a", "b"], "parts": [{"name": "left", "on": true}, {"x": null}], "none": {}, "text": "one\ntwo"},
+        "status": {"phase": "Failed", "conditions": [{"type": "Ready", "status": "True"}]},
+    });
+    says(
+        &widget,
+        &[
+            "spec:",
+            "size: 3",
+            "tags: a",
+            "b",
+            "parts:",
+            "left:",
+            "on: true",
+            "- 1:",
+            "x: <none>",
+            "none: {}",
+            "text:",
+            "one",
+            "two",
+            "status:",
+            "phase: Failed",
+            "Ready True",
+        ],
+    );
+    let phase = describe(&widget, None).into_iter().flat_map(|line| line.spans);
+    assert!(
+        phase
+            .clone()
+            .any(|span| span.text == "Failed" && span.tone == Tone::Bad)
+    );
+}
+
+#[test]
+fn hostile_text_stays_in_its_line_and_is_made_visible() {
+    let evil = "\u{1b}[2J\r\nForged: yes\u{202e}\u{9b}31m";
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": evil, "labels": {evil: evil}, "annotations": {evil: evil}},
+        "spec": {"containers": [{"name": evil, "image": evil, "command": [evil], "env": [{"name": evil, "value": evil}]}]},
+        "status": {"phase": evil, "conditions": [{"type": evil, "message": evil}],
+            "containerStatuses": [{"name": evil, "state": {"waiting": {"reason": evil, "message": evil}}}]},
+    });
+    for object in [
+        pod.clone(),
+        json!({"kind": "X", "metadata": {"name": "x"}, evil: {evil: [evil, {evil: evil}]}}),
+    ] {
+        for line in describe(&object, None) {
+            for span in &line.spans {
+                assert_eq!(crate::model::term_safe::clean(&span.text), span.text, "{line:?}");
+                assert!(!span.text.contains('\n'));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_object_of_an_odd_shape_is_no_fault() {
+    for odd in [
+        json!(null),
+        json!([]),
+        json!("x"),
+        json!({"apiVersion": 7, "kind": "Pod", "spec": [], "status": "x"}),
+    ] {
+        describe(&odd, None);
+    }
+    for kind in [
+        "Pod",
+        "Node",
+        "Service",
+        "PersistentVolumeClaim",
+        "PersistentVolume",
+        "ConfigMap",
+        "Secret",
+    ] {
+        let odd = json!({"apiVersion": "v1", "kind": kind, "metadata": 1, "spec": {"ports": {}, "containers": 3}, "status": [], "data": []});
+        describe(&odd, None);
+    }
+}
