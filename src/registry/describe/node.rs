@@ -77,6 +77,6 @@ fn resources(page: &mut Page, object: &Value) {
     });
     let rows = rows.collect();
     page.section("Resources", |page| {
-        page.table(&["RESOURCE", "CAPACITY", "ALLOCATABLE"], rows)
+        page.table(&["RESOURCE", "CAPACITY", "ALLOCATABLE"], rows);
     });
 }

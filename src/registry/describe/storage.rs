@@ -7,6 +7,17 @@ use super::generic::field;
 use super::page::Page;
 use super::value::{list, shown, shown_at, text, tone_of};
 
+/// Fields of a volume that are told by name.
+const TOLD: [&str; 7] = [
+    "claimRef",
+    "storageClassName",
+    "capacity",
+    "accessModes",
+    "persistentVolumeReclaimPolicy",
+    "volumeMode",
+    "finalizers",
+];
+
 fn modes(value: &Value, pointer: &str) -> String {
     list(value, pointer).iter().map(shown).collect::<Vec<_>>().join(", ")
 }
@@ -47,15 +58,6 @@ pub fn volume(page: &mut Page, object: &Value) {
     page.fact("Access Modes", &modes(object, "/spec/accessModes"));
     page.fact("Reclaim Policy", text(object, "/spec/persistentVolumeReclaimPolicy"));
     page.maybe("VolumeMode", text(object, "/spec/volumeMode"));
-    const TOLD: [&str; 7] = [
-        "claimRef",
-        "storageClassName",
-        "capacity",
-        "accessModes",
-        "persistentVolumeReclaimPolicy",
-        "volumeMode",
-        "finalizers",
-    ];
     page.section("Source", |page| {
         let fields = object.get("spec").and_then(Value::as_object).into_iter().flatten();
         for (name, value) in fields.filter(|(name, _)| !TOLD.contains(&name.as_str())) {
