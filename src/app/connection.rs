@@ -5,7 +5,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::ReadId;
+use super::screen::RowKey;
 use crate::cluster::{BaseRights, Catalog, EndpointFacts, ReadError};
+use crate::model::Moment;
+
+/// What the newest event says of a row that is not well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    pub row: RowKey,
+    pub read: ReadId,
+    pub asked: Moment,
+    /// Empty until it is known, and if no event says anything.
+    pub text: String,
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
@@ -34,6 +46,12 @@ pub struct Connection {
     pub discovery_read: Option<ReadId>,
     pub rights_read: Option<ReadId>,
     pub namespaces_read: Option<ReadId>,
+    /// The object whose owner is looked for.
+    pub owner_read: Option<ReadId>,
+    /// Why the row under the cursor is not well.
+    pub why: Option<Why>,
+    /// Events are refused, so nobody asks for them again.
+    pub events_refused: bool,
 }
 
 impl Connection {

@@ -15,7 +15,7 @@ mod state;
 mod update;
 
 pub use crate::config::{Key, KeyCode};
-pub use connection::{Connection, NamespaceKeys};
+pub use connection::{Connection, NamespaceKeys, Why};
 pub use effect::Effect;
 pub use glass::{Asking, Ending, Glass, Mode as GlassMode, Undo};
 pub use hints::{Hint, NEEDS_GLASS, blocked, hints};

@@ -57,8 +57,14 @@ fn itself(object: &ObjectRef) -> RowsQuery {
     }
 }
 
-/// Its events. Those of objects without a namespace lie in `default`.
-pub(super) fn events_of(object: &ObjectRef) -> RowsQuery {
+impl RowsQuery {
+    /// The events of an object. Those of objects without a namespace lie in `default`.
+    pub fn events_of(object: &ObjectRef) -> Self {
+        events_of(object)
+    }
+}
+
+fn events_of(object: &ObjectRef) -> RowsQuery {
     let mut fields = vec![
         format!("involvedObject.name={}", object.name),
         format!("involvedObject.kind={}", object.gvk.kind),

@@ -16,6 +16,7 @@ mod discovery;
 mod endpoint;
 mod fault;
 pub mod guard;
+mod latest;
 mod lines;
 mod live;
 mod logs;

@@ -23,6 +23,8 @@ pub enum Query {
     Containers(ObjectRef),
     /// (live) One whole object and its events, values of Secrets redacted.
     Describe(ObjectRef),
+    /// The newest events of an object, once.
+    LatestEvents(ObjectRef),
     /// One whole object, values of Secrets redacted.
     Object(ObjectRef),
     /// (live if `follow`) Log lines.
@@ -36,6 +38,27 @@ pub struct RowsQuery {
     pub namespace: Option<String>,
     pub labels: Option<String>,
     pub fields: Option<String>,
+}
+
+impl RowsQuery {
+    /// The one object of this kind that is asked for.
+    pub fn only(resource: Arc<ApiResource>, namespace: Option<String>, name: &str) -> Self {
+        Self {
+            resource,
+            namespace,
+            labels: None,
+            fields: Some(format!("metadata.name={name}")),
+        }
+    }
+
+    /// Of whose events, or of which object alone, these rows are.
+    pub fn about(&self) -> Option<&str> {
+        let mut fields = self.fields.as_deref()?.split(',');
+        fields.find_map(|field| {
+            let name = field.strip_prefix("involvedObject.name=");
+            name.or_else(|| field.strip_prefix("metadata.name="))
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -159,6 +159,8 @@ pub enum Local {
     SortAge,
     SortStatus,
     SortNamespace,
+    /// By the column of this name.
+    SortColumn(&'static str),
     SortLeft,
     SortRight,
     SortFlip,
@@ -174,6 +176,8 @@ pub enum Local {
     UseNamespace,
     /// The same kind in this row's namespace.
     Warp,
+    /// To what owns the row; from an event to its object.
+    Owner,
 
     Search,
     NextHit,

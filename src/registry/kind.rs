@@ -30,6 +30,8 @@ pub struct Kind {
     pub drill: Drill,
     /// The keymap section of its table.
     pub mode: Mode,
+    /// Columns that stand first and are always shown, also those the server calls wide.
+    pub lead: &'static [&'static str],
     /// Column its table is sorted by at first, and whether downwards.
     pub sort: (&'static str, bool),
 }

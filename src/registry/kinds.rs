@@ -6,6 +6,9 @@ use crate::model::ApiResource;
 
 const BY_NAME: (&str, bool) = ("NAME", false);
 
+/// How often, what and of which object; the message takes the room that is left.
+const EVENT_LEAD: &[&str] = &["LAST SEEN", "COUNT", "TYPE", "REASON", "OBJECT", "MESSAGE"];
+
 const GENERIC: Kind = Kind {
     group: "",
     version: "",
@@ -17,6 +20,7 @@ const GENERIC: Kind = Kind {
     subresources: &[],
     drill: Drill::Yaml,
     mode: Mode::Table,
+    lead: &[],
     sort: BY_NAME,
 };
 
@@ -145,6 +149,7 @@ static KINDS: &[Kind] = &[
         plural: "events",
         singular: "event",
         short_names: &["ev"],
+        lead: EVENT_LEAD,
         sort: ("LAST SEEN", false),
         ..GENERIC
     },
@@ -155,6 +160,7 @@ static KINDS: &[Kind] = &[
         plural: "events",
         singular: "event",
         short_names: &["ev"],
+        lead: EVENT_LEAD,
         sort: ("LAST SEEN", false),
         ..GENERIC
     },

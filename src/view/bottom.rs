@@ -138,5 +138,13 @@ fn explanation<'s>(state: &State, table: &'s TableScreen, row: &'s Row) -> Vec<S
         spans.push(span(text.to_owned(), scope));
         gap = " · ";
     }
+    if let Some(why) = state
+        .connection
+        .why
+        .as_ref()
+        .filter(|why| !why.text.is_empty() && why.row.is(row))
+    {
+        spans.push(span(format!("{gap}\"{}\"", why.text), Scope::Text));
+    }
     spans
 }

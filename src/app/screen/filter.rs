@@ -1,4 +1,4 @@
-//! Which rows are shown. A regular expression, its inverse, or a label selector that the server
+//! Which rows are shown. A regular expression, its inverse, letters in order, or a label selector that the server
 //! applies. An expression that cannot be read says so and filters nothing.
 
 use regex::{Regex, RegexBuilder};
@@ -18,12 +18,38 @@ pub enum FilterKind {
     Off,
     Regex(Regex),
     Inverse(Regex),
+    /// Letters of namespace and name, in this order.
+    Fuzzy(Letters),
     /// Sent to the server.
     Labels(String),
 }
 
+/// What a fuzzy filter looks for, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letters(Vec<char>);
+
+impl Letters {
+    fn new(typed: &str) -> Self {
+        Self(
+            typed
+                .chars()
+                .filter(|c| !c.is_whitespace())
+                .flat_map(char::to_lowercase)
+                .collect(),
+        )
+    }
+
+    /// Whether `namespace/name` holds them all in this order.
+    pub fn fits(&self, namespace: Option<&str>, name: &str) -> bool {
+        let slash = namespace.map(|_| '/');
+        let place = namespace.unwrap_or_default().chars().chain(slash);
+        let mut text = place.chain(name.chars()).flat_map(char::to_lowercase);
+        self.0.iter().all(|wanted| text.any(|c| c == *wanted))
+    }
+}
+
 impl Filter {
-    /// Reads what was typed: `!text` is inverse, `-l sel` or `key=value` without a blank is labels.
+    /// Reads what was typed: `!text` is inverse, `-f text` fuzzy, `-l sel` or `key=value` without a blank is labels.
     pub fn parse(typed: &str) -> Self {
         let text = typed.trim();
         let mut filter = Self {
@@ -35,6 +61,16 @@ impl Filter {
         }
         if let Some(labels) = labels(text) {
             filter.kind = FilterKind::Labels(labels);
+            return filter;
+        }
+        if let Some(letters) = text
+            .strip_prefix("-f")
+            .filter(|rest| rest.is_empty() || rest.starts_with(' '))
+        {
+            let letters = Letters::new(letters);
+            if !letters.0.is_empty() {
+                filter.kind = FilterKind::Fuzzy(letters);
+            }
             return filter;
         }
         let (inverse, pattern) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));

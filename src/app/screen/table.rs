@@ -112,6 +112,8 @@ pub struct TableScreen {
     pub shown: Arc<[u32]>,
     pub counts: Counts,
     pub health: HealthColumns,
+    /// Indices of the snapshot's columns in the order they are shown.
+    pub order: Vec<usize>,
     /// In `shown`.
     pub cursor: ListCursor,
     /// The object under the cursor; found again after each update.
@@ -160,6 +162,7 @@ impl TableScreen {
             shown: Arc::default(),
             counts: Counts::default(),
             health: HealthColumns::default(),
+            order: Vec::new(),
             cursor: ListCursor::default(),
             cursor_row: None,
             marks: HashSet::new(),
@@ -233,7 +236,11 @@ impl TableScreen {
     /// `pods`, `pods of checkout`, `containers of checkout-7f9d`.
     pub fn title(&self) -> String {
         match &self.source {
-            TableSource::Rows(query) | TableSource::RowsIn(query, _) => query.resource.plural.clone(),
+            TableSource::Rows(query) | TableSource::RowsIn(query, _) => match query.about() {
+                Some(name) if self.kind.plural == "events" => format!("events of {name}"),
+                Some(name) => format!("{} {name}", query.resource.singular),
+                None => query.resource.plural.clone(),
+            },
             TableSource::PodsOf(object) => format!("pods of {}", object.name),
             TableSource::Containers(object) => format!("containers of {}", object.name),
         }

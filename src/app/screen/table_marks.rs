@@ -65,6 +65,26 @@ impl TableScreen {
         self.arrange(height);
     }
 
+    /// By the column that has this name, or alone begins with it; says which there are if none does.
+    pub fn sort_by_name(&mut self, wanted: &str, height: usize) -> Result<(), String> {
+        let columns = self.sortable();
+        let exact = columns.iter().find(|name| *name == wanted);
+        let mut near = columns
+            .iter()
+            .filter(|name| !wanted.is_empty() && name.starts_with(wanted));
+        let found = exact.or_else(|| near.next().filter(|_| near.next().is_none()));
+        match found.cloned() {
+            Some(column) => {
+                self.sort_by(&column, height);
+                Ok(())
+            }
+            None => Err(format!(
+                "this table has no column `{wanted}`; it has {}",
+                columns.join(", ")
+            )),
+        }
+    }
+
     pub fn flip(&mut self, height: usize) {
         self.sort.descending = !self.sort.descending;
         self.arrange(height);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Counts, FilterKind, RowKey, TableScreen, widths_of};
-use crate::model::{Cell, ColumnKind, Moment, Row, Snapshot, SortKey};
+use crate::model::{Cell, Column, ColumnKind, Moment, Row, Snapshot, SortKey};
 use crate::registry::{HealthColumns, RowState};
 
 /// How long a changed cell is marked.
@@ -25,6 +25,7 @@ impl TableScreen {
         let columns_changed = self.snapshot.as_ref().is_none_or(|old| old.columns != snapshot.columns);
         if columns_changed {
             self.health = HealthColumns::find(&snapshot.columns);
+            self.order = order(self.kind.lead, &snapshot.columns);
             self.changed.clear();
         }
         let complete = snapshot.complete;
@@ -78,6 +79,7 @@ impl TableScreen {
     fn passes(&self, row: &Row, text: &mut String) -> bool {
         let (regex, wanted) = match &self.filter.kind {
             FilterKind::Off | FilterKind::Labels(_) => return true,
+            FilterKind::Fuzzy(letters) => return letters.fits(row.namespace.as_deref(), &row.name),
             FilterKind::Regex(regex) => (regex, true),
             FilterKind::Inverse(regex) => (regex, false),
         };
@@ -197,13 +199,27 @@ impl TableScreen {
     /// Names of the columns by which the table can be sorted, from left to right as drawn.
     pub fn sortable(&self) -> Vec<String> {
         let namespace = self.shows_namespace().then(|| "NAMESPACE".to_owned());
-        let columns = self.snapshot.as_ref().map(|s| s.columns.as_ref()).unwrap_or_default();
-        let seen = columns.iter().filter(|c| self.wide || !c.wide);
-        let names = seen
-            .map(|c| c.name.as_str().to_owned())
+        let names = self
+            .shown_columns()
+            .map(|(_, column)| column.name.as_str().to_owned())
             .filter(|name| name != "NAMESPACE");
         namespace.into_iter().chain(names).collect()
     }
+
+    /// The columns that are shown if there is room, with their index in the snapshot.
+    pub fn shown_columns(&self) -> impl Iterator<Item = (usize, &Column)> {
+        let columns = self.snapshot.as_ref().map(|s| s.columns.as_ref()).unwrap_or_default();
+        let all = self.order.iter().filter_map(|&at| Some((at, columns.get(at)?)));
+        all.filter(|(_, column)| !column.wide || self.wide || self.kind.lead.contains(&column.name.as_str()))
+    }
+}
+
+/// Those of `lead` first, the others as the server has them.
+fn order(lead: &[&str], columns: &[Column]) -> Vec<usize> {
+    let at = |name: &&str| columns.iter().position(|column| column.name.as_str() == *name);
+    let mut order: Vec<usize> = lead.iter().filter_map(at).collect();
+    order.extend((0..columns.len()).filter(|at| !lead.contains(&columns[*at].name.as_str())));
+    order
 }
 
 fn compare_cells(a: Option<&Cell>, b: Option<&Cell>) -> Ordering {

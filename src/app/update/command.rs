@@ -16,6 +16,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("escalate", "ask for the glass"),
     ("end", "end the escalation"),
     ("replay", "a recorded session"),
+    ("sort", "sort by a column, by its name"),
     ("quit", "leave"),
 ];
 
@@ -58,6 +59,7 @@ pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
         },
         "ns" | "namespace" | "namespaces" => namespaces(state, &parsed),
         "replay" => replay(state, &parsed),
+        "sort" => sort(state, line),
         _ => kind(state, line, &parsed),
     }
 }
@@ -80,6 +82,25 @@ fn enter_namespace(state: &mut State, name: &str) {
     }
     state.namespace = Some(name.into());
     state.namespace_keys.used(name);
+}
+
+/// The name of a column may hold blanks, so all of the line is one.
+fn sort(state: &mut State, line: &str) -> Vec<Effect> {
+    let wanted = line
+        .trim_start()
+        .strip_prefix("sort")
+        .unwrap_or_default()
+        .trim()
+        .to_uppercase();
+    let height = state.body_height();
+    let Some(crate::app::Screen::Table(table)) = state.screen_mut() else {
+        state.say(Level::Error, "only a table can be sorted");
+        return Vec::new();
+    };
+    if let Err(why) = table.sort_by_name(&wanted, height) {
+        state.say(Level::Error, why);
+    }
+    Vec::new()
 }
 
 fn replay(state: &mut State, line: &Line) -> Vec<Effect> {
@@ -109,7 +130,9 @@ fn kind(state: &mut State, line: &str, parsed: &Line) -> Vec<Effect> {
     if let Some(name) = state.namespace.clone() {
         state.namespace_keys.used(&name);
     }
-    let effects = navigate::open_kind(state, resource, parsed.labels.clone(), parsed.filter);
+    let fuzzy = parsed.fuzzy.map(|letters| format!("-f {letters}"));
+    let filter = parsed.filter.or(fuzzy.as_deref());
+    let effects = navigate::open_kind(state, resource, parsed.labels.clone(), filter);
     if let Some(error) = table_error(state) {
         state.say(Level::Error, format!("the filter cannot be read: {error}"));
     }

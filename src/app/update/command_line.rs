@@ -1,4 +1,4 @@
-//! The grammar of the command line: `<command> [namespace] [/filter] [-l selector] [@context]`, in
+//! The grammar of the command line: `<command> [namespace] [/filter] [-f letters] [-l selector] [@context]`, in
 //! any order after the first word, with the case kept as typed.
 
 /// One line as understood.
@@ -7,6 +7,8 @@ pub struct Line<'a> {
     pub word: &'a str,
     pub argument: Option<&'a str>,
     pub filter: Option<&'a str>,
+    /// Letters of a fuzzy filter.
+    pub fuzzy: Option<&'a str>,
     pub labels: Option<String>,
     pub context: Option<&'a str>,
 }
@@ -24,7 +26,9 @@ pub fn parse(line: &str) -> Result<Line<'_>, String> {
     let mut words = words(line).into_iter();
     parsed.word = words.next().unwrap_or_default();
     while let Some(word) = words.next() {
-        if word == "-l" {
+        if word == "-f" {
+            parsed.fuzzy = Some(words.next().ok_or("-f needs letters, like -f chk")?);
+        } else if word == "-l" {
             parsed.labels = Some(words.next().ok_or("-l needs a selector, like -l app=web")?.into());
         } else if let Some(context) = word.strip_prefix('@') {
             parsed.context = Some(context);
@@ -63,6 +67,7 @@ mod tests {
                 word: "po",
                 argument: Some("kube-system"),
                 filter: Some("Err or"),
+                fuzzy: None,
                 labels: Some("app=Web".into()),
                 context: Some("Prod"),
             }
@@ -80,5 +85,7 @@ mod tests {
     fn two_namespaces_are_one_too_many() {
         assert!(parse("po a b").is_err());
         assert!(parse("po -l").is_err());
+        assert!(parse("po -f").is_err());
+        assert_eq!(parse("po -f ngx shop").expect("a line").fuzzy, Some("ngx"));
     }
 }

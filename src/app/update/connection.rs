@@ -70,6 +70,8 @@ fn stop_all(state: &mut State) -> Vec<Effect> {
         connection.discovery_read.take(),
         connection.rights_read.take(),
         connection.namespaces_read.take(),
+        connection.owner_read.take(),
+        connection.why.take().map(|why| why.read),
     ];
     effects.extend(reads.into_iter().flatten().map(Effect::StopRead));
     effects

@@ -26,6 +26,7 @@ impl ContextsScreen {
         let passes = |name: &String| match &self.filter.kind {
             FilterKind::Regex(regex) => regex.is_match(name),
             FilterKind::Inverse(regex) => !regex.is_match(name),
+            FilterKind::Fuzzy(letters) => letters.fits(None, name),
             FilterKind::Off | FilterKind::Labels(_) => true,
         };
         self.shown = (0..self.names.len()).filter(|&i| passes(&self.names[i])).collect();

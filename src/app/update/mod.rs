@@ -18,6 +18,7 @@ mod leave;
 mod logs;
 mod navigate;
 mod outcome;
+mod owner;
 mod prompt;
 mod reading;
 mod replay;
@@ -32,6 +33,7 @@ mod tick;
 mod typing;
 mod undo;
 mod warning;
+mod why;
 mod write;
 mod yaml;
 
@@ -47,7 +49,10 @@ pub fn update(state: &mut State, authority: Option<&Escalation>, msg: Msg) -> Ve
         Fact::Key { key, burst } => return keys::key(state, authority, key, burst),
         Fact::Paste(text) => return keys::paste(state, &text),
         Fact::Resize { width, height } => resize::resize(state, width, height),
-        Fact::Tick => tick::tick(state),
+        Fact::Tick => {
+            tick::tick(state);
+            return why::ask(state);
+        }
         Fact::Reading { id, reading } => return reading::reading(state, id, reading),
         Fact::Contexts { names, current } => contexts::listed(state, names, &current),
         Fact::Connected(facts) => return connection::connected(state, facts),

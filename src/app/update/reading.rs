@@ -1,6 +1,6 @@
 //! What reads tell. Answers of a read that nobody waits for any more are dropped.
 
-use super::{command, confirm, connection, restricted};
+use super::{command, confirm, connection, owner, restricted, why};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, ReadId, State};
 use crate::cluster::{Catalog, ReadErrorKind, Reading};
@@ -18,6 +18,13 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
     }
     if state.connection.namespaces_read == waits {
         return namespaces(state, id, reading);
+    }
+    if state.connection.owner_read == waits {
+        return owner::found(state, reading);
+    }
+    if state.connection.why.as_ref().is_some_and(|why| why.read == id) {
+        why::told(state, reading);
+        return Vec::new();
     }
     let Some(position) = state.screens.path().iter().position(|screen| screen.read() == waits) else {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! What keys do to a table.
 
-use super::{act, navigate};
+use super::{act, navigate, owner};
 use crate::app::screen::{RowKey, Screen, TableScreen, TableSource};
 use crate::app::{Effect, Level, Move, State};
 use crate::cluster::{LogQuery, LogSource, Query};
@@ -20,6 +20,11 @@ pub fn act(state: &mut State, act: Local) -> Vec<Effect> {
         Local::SortAge => table.sort_by("AGE", height),
         Local::SortNamespace => table.sort_by("NAMESPACE", height),
         Local::SortStatus => table.sort_by_status(height),
+        Local::SortColumn(column) => {
+            if let Err(why) = table.sort_by_name(column, height) {
+                state.say(Level::Note, why);
+            }
+        }
         Local::SortLeft => table.sort_beside(false, height),
         Local::SortRight => table.sort_beside(true, height),
         Local::SortFlip => table.flip(height),
@@ -40,6 +45,7 @@ pub fn act(state: &mut State, act: Local) -> Vec<Effect> {
         Local::Namespace(key) => return namespace_key(state, key),
         Local::UseNamespace => return choose_namespace(state, false),
         Local::Warp => return warp(state),
+        Local::Owner => return owner::ask(state),
         _ => {}
     }
     Vec::new()

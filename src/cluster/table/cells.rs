@@ -91,7 +91,7 @@ fn shape(definition: &ColumnDefinition) -> Shape {
         "date" => Shape::Since,
         "integer" | "number" => Shape::Number,
         // Printed as text since it carries an age: `17 (41s ago)`.
-        _ if name == "restarts" => Shape::Number,
+        _ if name == "restarts" || name == "count" => Shape::Number,
         _ if AGES.contains(&name.as_str()) => Shape::Since,
         _ if DURATIONS.iter().any(|word| name.contains(word)) => Shape::Duration,
         _ => Shape::Free,

@@ -2,7 +2,7 @@
 //! no `&Escalation` and has to return a `Query`.
 
 use super::{Action, AppliesTo, Friction, Mode, Run};
-use crate::cluster::{LogQuery, LogSource, Query};
+use crate::cluster::{LogQuery, LogSource, Query, RowsQuery};
 use crate::registry::Subject;
 
 /// Lines from the end that a log opens with.
@@ -37,6 +37,13 @@ pub const ACTIONS: &[Action] = &[
         "Show the facts of the object and its events, kept up to date.",
     ),
     read(
+        "object.events",
+        &[Mode::Table],
+        events,
+        "events",
+        "Show the events of the object.",
+    ),
+    read(
         "view.logs",
         &[Mode::Pods, Mode::Workloads, Mode::Containers],
         logs,
@@ -58,6 +65,10 @@ fn yaml(subject: &Subject) -> Query {
 
 fn describe(subject: &Subject) -> Query {
     Query::Describe(subject.object.clone())
+}
+
+fn events(subject: &Subject) -> Query {
+    Query::Rows(RowsQuery::events_of(&subject.object))
 }
 
 fn logs(subject: &Subject) -> Query {

@@ -49,6 +49,34 @@ pub const ACTIONS: &[Action] = &[
         "Sort by namespace; again to flip the order.",
     ),
     local(
+        "table.sort.ready",
+        T,
+        Local::SortColumn("READY"),
+        "sort by ready",
+        "Sort by READY; again to flip the order.",
+    ),
+    local(
+        "table.sort.restarts",
+        T,
+        Local::SortColumn("RESTARTS"),
+        "sort by restarts",
+        "Sort by restarts; again to flip the order.",
+    ),
+    local(
+        "table.sort.cpu",
+        T,
+        Local::SortColumn("CPU"),
+        "sort by CPU",
+        "Sort by CPU in use; again to flip the order.",
+    ),
+    local(
+        "table.sort.memory",
+        T,
+        Local::SortColumn("MEM"),
+        "sort by memory",
+        "Sort by memory in use; again to flip the order.",
+    ),
+    local(
         "table.sort.left",
         T,
         Local::SortLeft,
@@ -111,6 +139,13 @@ pub const ACTIONS: &[Action] = &[
         Local::Faults,
         "faults",
         "Show only rows that are not well.",
+    ),
+    local(
+        "object.owner",
+        T,
+        Local::Owner,
+        "owner",
+        "Go to what owns the row; from an event to the object it is about.",
     ),
     local(
         "table.warp",

@@ -116,17 +116,10 @@ fn wanted(table: &TableScreen) -> Vec<Slot<'_>> {
         let width = measured(table, snapshot.columns.len(), |row| row.namespace.as_deref());
         slots.push(slot(table, Source::Namespace, "NAMESPACE", ColumnKind::Text, width));
     }
-    for (index, column) in snapshot.columns.iter().enumerate() {
-        if !column.wide || table.wide {
-            let width = content_width(table, index, column);
-            slots.push(slot(
-                table,
-                Source::Cell(index),
-                column.name.as_str(),
-                column.kind,
-                width,
-            ));
-        }
+    for (index, column) in table.shown_columns() {
+        let width = content_width(table, index, column);
+        let name = column.name.as_str();
+        slots.push(slot(table, Source::Cell(index), name, column.kind, width));
     }
     slots
 }

@@ -8,6 +8,7 @@ mod confirming;
 mod connecting;
 mod describe;
 mod ending;
+mod going;
 mod logs;
 mod replaying;
 mod restricted;
