@@ -79,6 +79,11 @@ impl<'a> Sight<'a> {
         rbac::allows(self.store, user, attributes)
     }
 
+    /// Every rule that reaches the user: of cluster-wide bindings, and of those in `namespace`.
+    pub(super) fn rules(self, user: &UserInfo, namespace: Option<&str>) -> Vec<&'a Value> {
+        rbac::rules(self.store, user, namespace)
+    }
+
     /// Counts every change of any object.
     pub fn revision(self) -> u64 {
         self.store.revision()

@@ -55,6 +55,7 @@ mod tests;
 mod token_request;
 mod update;
 mod validate;
+mod validating;
 mod watch;
 mod writer;
 
@@ -66,3 +67,4 @@ pub use endpoint::EmbeddedEndpoint;
 pub use fault::{Arrival, Fault, Hold, On};
 pub use request::Attributes;
 pub use server::{EmbeddedServer, InstallError, Metrics};
+pub use validating::ValidatingPolicies;
