@@ -50,6 +50,8 @@ pub struct Connection {
     pub owner_read: Option<ReadId>,
     /// Why the row under the cursor is not well.
     pub why: Option<Why>,
+    /// The metrics API is missing or refused, so nobody asks it again.
+    pub usage_off: bool,
     /// Events are refused, so nobody asks for them again.
     pub events_refused: bool,
 }

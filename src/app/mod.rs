@@ -28,8 +28,8 @@ pub use overlay::{
 };
 pub use screen::{
     ContextsScreen, Counts, DescribeScreen, Filter, FilterKind, HelpLine, HelpScreen, LogBuffer, LogsScreen,
-    MessagesScreen, ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, YamlScreen,
-    widths_of,
+    MessagesScreen, ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, TableUsage,
+    UsageColumn, YamlScreen, widths_of,
 };
 pub use state::{Start, State};
 pub use update::update;

@@ -29,6 +29,7 @@ mod reader;
 mod redact;
 mod table;
 mod uri;
+mod usage;
 
 pub use catalog::Catalog;
 pub use connect::Kubeconfigs;
@@ -38,3 +39,4 @@ pub use query::{
     ServerAnswer,
 };
 pub use reader::Reader;
+pub use usage::{Bounds, Usage, UsageOf, UsageQuery, Used};

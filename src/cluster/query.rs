@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::Catalog;
+use super::{Catalog, Usage, UsageQuery};
 use crate::model::{ApiResource, LogText, ObjectRef, Snapshot};
 
 /// One read. Those marked (live) go on until they are cancelled by dropping their future.
@@ -23,6 +23,8 @@ pub enum Query {
     Containers(ObjectRef),
     /// (live) One whole object and its events, values of Secrets redacted.
     Describe(ObjectRef),
+    /// CPU and memory in use, once.
+    Usage(UsageQuery),
     /// The newest events of an object, once.
     LatestEvents(ObjectRef),
     /// One whole object, values of Secrets redacted.
@@ -90,6 +92,7 @@ pub enum Reading {
     /// Of the namespaces asked for those that may be read; the others are left out.
     Namespaces(Arc<[String]>),
     Object(Arc<serde_json::Value>),
+    Usage(Arc<Usage>),
     /// The events of the object, or why they cannot be read.
     Events(Result<Snapshot, ReadError>),
     Logs(Vec<LogLine>),

@@ -12,6 +12,7 @@ mod stack;
 mod table;
 mod table_marks;
 mod table_order;
+mod usage;
 mod yaml;
 
 pub use contexts::ContextsScreen;
@@ -24,4 +25,5 @@ pub use replay::ReplayScreen;
 pub use search::Search;
 pub use stack::{Screen, Screens};
 pub use table::{Counts, RowKey, Sort, TableScreen, TableSource, widths_of};
+pub use usage::{TableUsage, UsageColumn};
 pub use yaml::YamlScreen;

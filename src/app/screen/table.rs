@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Filter;
+use super::{Filter, TableUsage};
 use crate::app::{ListCursor, ReadId};
 use crate::cluster::{Freshness, Query, ReadError, RowsQuery};
 use crate::model::{ApiResource, Gvk, Moment, ObjectRef, Row, Snapshot};
@@ -112,6 +112,7 @@ pub struct TableScreen {
     pub shown: Arc<[u32]>,
     pub counts: Counts,
     pub health: HealthColumns,
+    pub usage: TableUsage,
     /// Indices of the snapshot's columns in the order they are shown.
     pub order: Vec<usize>,
     /// In `shown`.
@@ -162,6 +163,7 @@ impl TableScreen {
             shown: Arc::default(),
             counts: Counts::default(),
             health: HealthColumns::default(),
+            usage: TableUsage::default(),
             order: Vec::new(),
             cursor: ListCursor::default(),
             cursor_row: None,

@@ -1,6 +1,6 @@
 //! Marks and sorting, as the keys change them.
 
-use super::{RowKey, Sort, TableScreen};
+use super::{RowKey, Sort, TableScreen, UsageColumn};
 use crate::app::Move;
 use crate::model::Row;
 
@@ -60,7 +60,8 @@ impl TableScreen {
         }
         self.sort = Sort {
             column: column.into(),
-            descending: false,
+            // Who looks at what is used looks for who uses most.
+            descending: UsageColumn::find(column).is_some(),
         };
         self.arrange(height);
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Counts, FilterKind, RowKey, TableScreen, widths_of};
+use super::{Counts, FilterKind, RowKey, TableScreen, UsageColumn, widths_of};
 use crate::model::{Cell, Column, ColumnKind, Moment, Row, Snapshot, SortKey};
 use crate::registry::{HealthColumns, RowState};
 
@@ -110,11 +110,13 @@ impl TableScreen {
         }
         let by_name = |a: &Row, b: &Row| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name));
         let at = snapshot.columns.iter().position(|c| c.name.as_str() == column);
+        let usage = UsageColumn::find(column);
         let compare = |a: &Row, b: &Row| match (column, at) {
             ("NAME", _) => a.name.cmp(&b.name),
             ("NAMESPACE", _) => a.namespace.cmp(&b.namespace),
             // Youngest first.
             ("AGE", _) => b.created_ms.cmp(&a.created_ms),
+            (_, None) if usage.is_some() => self.compare_usage(usage, a, b),
             (_, Some(at)) => compare_cells(a.cells.get(at), b.cells.get(at)),
             (_, None) => Ordering::Equal,
         };
@@ -125,6 +127,12 @@ impl TableScreen {
             // Never reversed, so that equal rows do not jump when the order is flipped.
             order.then_with(|| by_name(a, b))
         });
+    }
+
+    /// Nothing known stands before the smallest.
+    fn compare_usage(&self, column: Option<UsageColumn>, a: &Row, b: &Row) -> Ordering {
+        let value = |row: &Row| column.and_then(|column| self.usage.value(column, row)).unwrap_or(-1.0);
+        value(a).total_cmp(&value(b))
     }
 
     fn find_cursor(&mut self, height: usize) {
@@ -203,7 +211,30 @@ impl TableScreen {
             .shown_columns()
             .map(|(_, column)| column.name.as_str().to_owned())
             .filter(|name| name != "NAMESPACE");
-        namespace.into_iter().chain(names).collect()
+        let usage = if self.usage.is_whole { self.usage_columns() } else { &[] };
+        let usage = usage.iter().map(|column| column.name().to_owned());
+        let mut all: Vec<String> = namespace.into_iter().chain(names).collect();
+        let at = self.usage_place(all.iter().map(String::as_str));
+        all.splice(at..at, usage);
+        all
+    }
+
+    /// The columns of CPU and memory: none while nothing is known.
+    pub fn usage_columns(&self) -> &'static [UsageColumn] {
+        match self.resource.plural.as_str() {
+            _ if self.usage.is_empty() => &[],
+            "nodes" => UsageColumn::OF_NODES,
+            _ => UsageColumn::OF_PODS,
+        }
+    }
+
+    /// Where they stand among the others: behind RESTARTS, else before AGE, else at the end.
+    pub fn usage_place<'n>(&self, names: impl Iterator<Item = &'n str> + Clone) -> usize {
+        let find = |wanted: &str| names.clone().position(|name| name == wanted);
+        find("RESTARTS")
+            .map(|at| at + 1)
+            .or_else(|| find("AGE"))
+            .unwrap_or_else(|| names.clone().count())
     }
 
     /// The columns that are shown if there is room, with their index in the snapshot.

@@ -32,6 +32,7 @@ mod tests;
 mod tick;
 mod typing;
 mod undo;
+mod usage;
 mod warning;
 mod why;
 mod write;
@@ -51,7 +52,9 @@ pub fn update(state: &mut State, authority: Option<&Escalation>, msg: Msg) -> Ve
         Fact::Resize { width, height } => resize::resize(state, width, height),
         Fact::Tick => {
             tick::tick(state);
-            return why::ask(state);
+            let mut effects = why::ask(state);
+            effects.extend(usage::ask(state));
+            return effects;
         }
         Fact::Reading { id, reading } => return reading::reading(state, id, reading),
         Fact::Contexts { names, current } => contexts::listed(state, names, &current),

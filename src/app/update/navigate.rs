@@ -33,7 +33,7 @@ pub fn open_query(state: &mut State, query: Query) -> Vec<Effect> {
         Query::Object(object) => Screen::Yaml(Box::new(YamlScreen::new(object))),
         Query::Logs(logs) => log(state, logs),
         // Answers of these have no screen of their own.
-        Query::Discovery | Query::BaseRights | Query::LatestEvents(_) => return Vec::new(),
+        Query::Discovery | Query::BaseRights | Query::LatestEvents(_) | Query::Usage(_) => return Vec::new(),
     };
     open(state, screen)
 }

@@ -1,6 +1,6 @@
 //! What reads tell. Answers of a read that nobody waits for any more are dropped.
 
-use super::{command, confirm, connection, owner, restricted, why};
+use super::{command, confirm, connection, owner, restricted, usage, why};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, ReadId, State};
 use crate::cluster::{Catalog, ReadErrorKind, Reading};
@@ -24,6 +24,9 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
     }
     if state.connection.why.as_ref().is_some_and(|why| why.read == id) {
         why::told(state, reading);
+        return Vec::new();
+    }
+    if usage::told(state, id, &reading) {
         return Vec::new();
     }
     let Some(position) = state.screens.path().iter().position(|screen| screen.read() == waits) else {

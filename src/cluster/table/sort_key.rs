@@ -34,7 +34,7 @@ fn fraction(text: &str) -> Option<f64> {
 }
 
 /// `3`, `0.5`, `10m`, `41Mi`, `2k`, `80%`.
-fn quantity(text: &str) -> Option<f64> {
+pub fn quantity(text: &str) -> Option<f64> {
     let end = text
         .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
         .unwrap_or(text.len());

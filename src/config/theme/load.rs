@@ -34,7 +34,8 @@ pub(super) fn load(place: &str, text: &str, find: &dyn Fn(&str) -> Option<String
     (theme, problems.finish())
 }
 
-/// Everything that a theme and its ancestors say.
+/// Everything that a theme and its ancestors say. The palette of the heir goes before that of its
+/// ancestors, so that a theme of other colours is a palette and nothing else.
 #[derive(Default)]
 struct Layer {
     palette: Palette,
@@ -56,20 +57,23 @@ impl Layer {
                 problems.add(name.span(), cause, suggest(name.get_ref(), SECTIONS));
             }
         }
-        if let Some(parent) = document.get("inherits") {
-            self.inherit(parent, find, depth, problems);
-        }
-        self.places.clear();
         if let Some(palette) = section(document, "palette", problems) {
             for (name, value) in palette {
                 match colour(value.get_ref(), &Palette::new()) {
+                    // An heir has named it already, and means it for the scopes it inherits too.
                     Some(colour) => {
-                        self.palette.insert(name.get_ref().clone().into_owned(), colour);
+                        self.palette
+                            .entry(name.get_ref().clone().into_owned())
+                            .or_insert(colour);
                     }
                     None => problems.add(value.span(), format!("`{}` is no colour", name.get_ref()), COLOUR_CURE),
                 }
             }
         }
+        if let Some(parent) = document.get("inherits") {
+            self.inherit(parent, find, depth, problems);
+        }
+        self.places.clear();
         if let Some(scopes) = section(document, "scopes", problems) {
             for (name, value) in scopes {
                 self.scope(name, value, problems);

@@ -36,6 +36,8 @@ pub struct Theme {
 /// Name and text of the themes in the program.
 const BUILT_IN: &[(&str, &str)] = &[
     ("dark", include_str!("../../../themes/dark.toml")),
+    ("light", include_str!("../../../themes/light.toml")),
+    ("high-contrast", include_str!("../../../themes/high-contrast.toml")),
     ("no-colour", include_str!("../../../themes/no-colour.toml")),
 ];
 

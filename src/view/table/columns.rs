@@ -1,7 +1,8 @@
 //! Which columns are shown and how wide: content first, then narrower gaps, then shorter texts,
 //! then fewer columns. Pure arithmetic; draws nothing.
 
-use crate::app::TableScreen;
+use super::usage;
+use crate::app::{TableScreen, UsageColumn};
 use crate::model::{Column, ColumnKind, Row};
 use crate::view::cut;
 
@@ -27,6 +28,10 @@ const KEPT: &[&str] = &[
     "READY",
     "AGE",
     "RESTARTS",
+    "CPU",
+    "MEM",
+    "%MEM/L",
+    "%CPU/L",
     "TYPE",
     "REASON",
     "MESSAGE",
@@ -38,6 +43,8 @@ pub enum Source {
     Namespace,
     /// Index of the cell.
     Cell(usize),
+    /// From the metrics API.
+    Usage(UsageColumn),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,12 +123,27 @@ fn wanted(table: &TableScreen) -> Vec<Slot<'_>> {
         let width = measured(table, snapshot.columns.len(), |row| row.namespace.as_deref());
         slots.push(slot(table, Source::Namespace, "NAMESPACE", ColumnKind::Text, width));
     }
+    add_cells(table, &mut slots);
+    add_usage(table, &mut slots);
+    slots
+}
+
+fn add_cells<'s>(table: &'s TableScreen, slots: &mut Vec<Slot<'s>>) {
     for (index, column) in table.shown_columns() {
         let width = content_width(table, index, column);
         let name = column.name.as_str();
         slots.push(slot(table, Source::Cell(index), name, column.kind, width));
     }
-    slots
+}
+
+fn add_usage<'s>(table: &'s TableScreen, slots: &mut Vec<Slot<'s>>) {
+    let columns = table.usage_columns().iter().map(|&column| {
+        let width = usage::width(column);
+        slot(table, Source::Usage(column), column.name(), ColumnKind::Number, width)
+    });
+    let columns: Vec<Slot> = columns.collect();
+    let at = table.usage_place(slots.iter().map(|slot| slot.name));
+    slots.splice(at..at, columns);
 }
 
 fn slot<'s>(table: &TableScreen, source: Source, name: &'s str, kind: ColumnKind, content: u16) -> Slot<'s> {

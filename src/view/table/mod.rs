@@ -1,6 +1,7 @@
 //! A table of rows. Draws the lines that are seen and no others, whatever the collection holds.
 
 mod columns;
+mod usage;
 
 use ratatui::layout::Rect;
 
@@ -89,7 +90,12 @@ impl RowPainter<'_> {
     fn cell(&self, canvas: &mut Canvas, slot: &Slot, marked: bool, scratch: &mut String) {
         let (x, y) = (self.line.x + slot.x, self.line.y);
         let scope = self.scope(slot, marked);
+        let used;
         let text = match slot.source {
+            Source::Usage(column) => {
+                used = usage::text(self.table, column, self.row);
+                used.as_str()
+            }
             Source::Namespace => self.row.namespace.as_deref().unwrap_or_default(),
             Source::Cell(index) => match self.row.cells.get(index) {
                 Some(cell) => shown(cell, self.state.now.wall_ms, scratch),
@@ -100,7 +106,7 @@ impl RowPainter<'_> {
         let cut = match slot.source {
             Source::Namespace => cut::middle(text, room),
             Source::Cell(_) if slot.is_name() => cut::middle(text, room),
-            Source::Cell(_) => cut::end(text, room),
+            Source::Cell(_) | Source::Usage(_) => cut::end(text, room),
         };
         let pad = match slot.kind {
             ColumnKind::Number => room.saturating_sub(cut::width(&cut)) as u16,
@@ -116,6 +122,9 @@ impl RowPainter<'_> {
 
     /// The state colours the words that tell it; the rest of the row stays readable.
     fn scope(&self, slot: &Slot, marked: bool) -> Scope {
+        if let Source::Usage(column) = slot.source {
+            return usage::scope(self.table, column, self.row);
+        }
         let health = &self.table.health;
         let tells = |column: Option<usize>| column.is_some_and(|index| slot.source == Source::Cell(index));
         let told_by = health.event_type.or(health.status).or(health.ready);

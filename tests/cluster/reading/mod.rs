@@ -9,6 +9,7 @@ mod scale;
 mod silence;
 mod tables;
 mod trouble;
+mod usage;
 
 use std::path::Path;
 use std::pin::Pin;

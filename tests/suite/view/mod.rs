@@ -9,6 +9,7 @@ mod promises;
 mod replay;
 mod tables;
 mod texts;
+mod usage;
 
 use fixture::World;
 

@@ -14,6 +14,7 @@ mod replaying;
 mod restricted;
 mod rows;
 mod ticking;
+mod usage;
 mod yaml;
 
 use std::sync::Arc;
