@@ -3,7 +3,7 @@
 
 use super::msg::ReadId;
 use crate::cluster::Query;
-use crate::escalation::{EndReason, EscalationRequest, Mutation};
+use crate::escalation::{EndReason, EscalationRequest, Input, Mutation, Stream};
 
 #[derive(Debug)]
 pub enum Effect {
@@ -19,6 +19,11 @@ pub enum Effect {
     Withdraw,
     /// One write, through the gate.
     Mutate(Mutation),
+    /// Opens a shell or port-forward, through the gate. Named by its action from here on.
+    Stream(Stream),
+    /// Keys for a shell, or its new size.
+    Input(u64, Input),
+    CloseStream(u64),
     /// Ends the live escalation.
     End(EndReason),
     SwitchContext(String),

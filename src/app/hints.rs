@@ -3,7 +3,7 @@
 use super::screen::{HelpLine, Screen};
 use super::state::State;
 use crate::model::ApiResource;
-use crate::registry::{Action, actions};
+use crate::registry::{Action, Mode, actions};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
@@ -25,6 +25,9 @@ const IN_MENU: &[&str] = &[
     "object.describe",
     "object.yaml",
     "namespace.use",
+    "pod.shell",
+    "pod.forward",
+    "forward.close",
     "workload.scale",
     "workload.restart",
     "pod.kill",
@@ -45,14 +48,20 @@ const IN_MENU: &[&str] = &[
     "replay.faster",
 ];
 
+/// All that can be done in the menu of a shell.
+const IN_SHELL_MENU: &[&str] = &["shell.close", "glass.toggle", "shell.send", "shell.back"];
+
 /// For the screen that is seen, in the order of the menu.
 pub fn hints(state: &State) -> Vec<Hint> {
     let Some(screen) = state.screens.current() else {
         return Vec::new();
     };
     let modes = screen.modes();
-    IN_MENU
-        .iter()
+    let ids = match modes {
+        [Mode::ShellMenu] => IN_SHELL_MENU,
+        _ => IN_MENU,
+    };
+    ids.iter()
         .filter_map(|id| {
             let key = *state.keymap.keys_of(modes, id).first()?;
             let action = state.keymap.action(modes, key).filter(|action| action.id == *id)?;
@@ -80,6 +89,7 @@ fn title(action: &'static Action, screen: &Screen) -> &'static str {
             Drill::Logs => "logs",
             Drill::UseNamespace => "use",
         },
+        Screen::Shell(_) if action.id == "glass.toggle" => "twice ends the escalation",
         Screen::Contexts(_) if action.id == "table.open" => "switch",
         _ => action.title,
     }

@@ -12,6 +12,7 @@ mod msg;
 mod overlay;
 mod screen;
 mod state;
+mod streams;
 mod update;
 
 pub use crate::config::{Key, KeyCode};
@@ -24,12 +25,14 @@ pub use list_cursor::{ListCursor, Move, Scroll};
 pub use messages::{Level, Message, Messages};
 pub use msg::{Fact, Msg, ReadId};
 pub use overlay::{
-    Choice, Confirm, EscalatePane, FIELDS, Leave, LeaveFor, Overlay, Prompt, PromptKind, Suggestion, as_minutes,
+    Choice, Confirm, EscalatePane, FIELDS, Leave, LeaveFor, Overlay, Pick, PickOption, Prompt, PromptKind, Suggestion,
+    as_minutes,
 };
 pub use screen::{
-    ContextsScreen, Counts, DescribeScreen, Filter, FilterKind, HelpLine, HelpScreen, LogBuffer, LogsScreen,
-    MessagesScreen, ReplayScreen, RowKey, Screen, Screens, Search, Sort, TableScreen, TableSource, TableUsage,
-    UsageColumn, YamlScreen, widths_of,
+    ContextsScreen, Counts, DescribeScreen, Filter, FilterKind, ForwardsScreen, HelpLine, HelpScreen, LogBuffer,
+    LogsScreen, MessagesScreen, ReplayScreen, RowKey, Screen, Screens, Search, ShellScreen, Sort, TableScreen,
+    TableSource, TableUsage, UsageColumn, YamlScreen, widths_of,
 };
 pub use state::{Start, State};
-pub use update::update;
+pub use streams::{OpenStream, Streams};
+pub use update::{bytes, update};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::audit::sinks::SinkStatus;
 use crate::cluster::Reading;
 use crate::config::Key;
-use crate::escalation::{AskProgress, Ended, Grant, Offers, Outcome};
-use crate::model::Moment;
+use crate::escalation::{AskProgress, Ended, Grant, Offers, Outcome, StreamEnd, StreamEvent};
+use crate::model::{Moment, TerminalFrame};
 
 /// One fact with its time.
 #[derive(Clone, Debug)]
@@ -74,6 +74,22 @@ pub enum Fact {
     WriteRefused {
         action: u64,
         error: String,
+    },
+    /// How a shell or port-forward gets on.
+    Stream(StreamEvent),
+    StreamEnded {
+        action: u64,
+        end: StreamEnd,
+    },
+    /// The gate did not open it.
+    StreamFailed {
+        action: u64,
+        error: String,
+    },
+    /// What a shell's terminal shows.
+    Terminal {
+        action: u64,
+        frame: Arc<TerminalFrame>,
     },
     /// The end has begun: nothing is accepted any more.
     Ending,

@@ -16,6 +16,7 @@ use super::glass::Glass;
 use super::messages::{Level, Messages};
 use super::overlay::Overlay;
 use super::screen::{Screen, Screens};
+use super::streams::Streams;
 use super::{Key, ReadId};
 use crate::audit::sinks::SinkStatus;
 use crate::config::{Keymap, Settings};
@@ -53,6 +54,8 @@ pub struct State {
     pub screens: Screens,
     pub overlay: Option<Overlay>,
     pub glass: Glass,
+    /// Shells and port-forwards.
+    pub streams: Streams,
     /// What the policy lets this person ask for on this cluster; none until it is known.
     pub offers: Option<Arc<Offers>>,
     /// How the sinks are doing; empty where records are kept on this machine only.
@@ -82,6 +85,7 @@ impl State {
             screens: Screens::default(),
             overlay: None,
             glass: Glass::default(),
+            streams: Streams::default(),
             offers: None,
             sinks: [].into(),
             messages: Messages::default(),

@@ -147,6 +147,62 @@ pub struct Outcome {
     pub server_audit_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_version: Option<String>,
+    /// What went over it, if the request became a stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<Streamed>,
+}
+
+/// What went over a stream, told when it has ended. Never its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Streamed {
+    /// Of the remote program, if it ended by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// From here to the pod.
+    pub bytes_in: u64,
+    /// From the pod to here.
+    pub bytes_out: u64,
+    /// The end of the escalation cut it.
+    pub cut: bool,
+}
+
+/// A stream is open: an exec was accepted by the server, or a port is listened on.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamOpened {
+    pub action: u64,
+    pub words: String,
+    /// Number of the intent; none for a listener, each of whose connections has one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intent: Option<u64>,
+    /// `127.0.0.1:8080`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+}
+
+/// A listener is closed, with all connections that came over it.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamClosed {
+    pub action: u64,
+    pub words: String,
+    pub connections: u32,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    pub took_ms: u64,
+    /// The end of the escalation cut it.
+    pub cut: bool,
+}
+
+/// What was typed into a shell, line by line; only where the policy says `record_input = "lines"`.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Typed {
+    pub action: u64,
+    pub line: String,
 }
 
 /// A write that the gate refused before anything was sent.
@@ -223,6 +279,9 @@ pub enum Event {
     Approving(Approving),
     Granted(Granted),
     Refused(Refused),
+    StreamOpened(StreamOpened),
+    StreamClosed(StreamClosed),
+    Typed(Typed),
     #[serde(rename = "warning")]
     Warned(Warned),
     Ended(Ended),

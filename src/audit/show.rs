@@ -81,6 +81,8 @@ impl Entry {
                 self.text("message")
             ),
             "refused" => format!("{}: {}", self.text("words"), self.text("why")),
+            "streamOpened" | "streamClosed" => self.stream_words(),
+            "typed" => self.text("line").to_owned(),
             "warning" => format!("{} s left", self.number("secondsLeft")),
             "checkpoint" => format!("{} records", self.number("records")),
             "ended" => format!("{}, revocation {}", self.text("reason"), self.text("revocation")),
@@ -99,6 +101,22 @@ impl Entry {
             "close" => format!("{} records before it", self.number("records")),
             _ => String::new(),
         })
+    }
+
+    fn stream_words(&self) -> String {
+        let words = self.text("words");
+        if self.kind == "streamClosed" {
+            let cut = if self.data["cut"] == true {
+                ", cut by the end"
+            } else {
+                ""
+            };
+            return format!("{words}: {} connections{cut}", self.number("connections"));
+        }
+        match self.data["local"].as_str() {
+            Some(local) => format!("{words}, listening on {local}"),
+            None => words.to_owned(),
+        }
     }
 
     /// Who asks or approves, in the first record.

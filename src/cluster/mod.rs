@@ -23,6 +23,7 @@ mod logs;
 #[cfg(test)]
 mod mock;
 mod object;
+mod pod_for;
 mod pods_of;
 mod query;
 mod reader;
@@ -34,9 +35,11 @@ mod usage;
 pub use catalog::Catalog;
 pub use connect::Kubeconfigs;
 pub use endpoint::{ConnectError, Endpoint, EndpointFacts, Identity, Transport};
+pub use pod_for::{ContainerFacts, PodFacts, PortFacts};
 pub use query::{
     BaseRights, Freshness, LogLine, LogQuery, LogSource, Query, ReadError, ReadErrorKind, Reading, RowsQuery,
     ServerAnswer,
 };
 pub use reader::Reader;
+pub use uri::uri;
 pub use usage::{Bounds, Usage, UsageOf, UsageQuery, Used};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Catalog, Usage, UsageQuery};
+use super::{Catalog, PodFacts, Usage, UsageQuery};
 use crate::model::{ApiResource, LogText, ObjectRef, Snapshot};
 
 /// One read. Those marked (live) go on until they are cancelled by dropping their future.
@@ -27,6 +27,8 @@ pub enum Query {
     Usage(UsageQuery),
     /// The newest events of an object, once.
     LatestEvents(ObjectRef),
+    /// The pod for a shell or a port-forward: this one, or a running one of a workload or service.
+    PodFor(ObjectRef),
     /// One whole object, values of Secrets redacted.
     Object(ObjectRef),
     /// (live if `follow`) Log lines.
@@ -95,6 +97,7 @@ pub enum Reading {
     Usage(Arc<Usage>),
     /// The events of the object, or why they cannot be read.
     Events(Result<Snapshot, ReadError>),
+    Pod(Arc<PodFacts>),
     Logs(Vec<LogLine>),
     Failed(ReadError),
     /// Nothing more comes.

@@ -20,7 +20,7 @@ use super::fault::Fault;
 use super::guard::{Guarded, read_rules};
 use super::live::{self, Heartbeat, Pace};
 use super::query::{Query, Reading};
-use super::{access, containers, describe, discovery, latest, logs, object, pods_of, usage};
+use super::{access, containers, describe, discovery, latest, logs, object, pod_for, pods_of, usage};
 
 /// The largest answer that is held in memory, unpacked: more than any object or page has.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -87,6 +87,7 @@ impl Reader {
             Query::Describe(object) => Box::pin(describe::run(self, object, &out)),
             Query::Usage(query) => Box::pin(usage::run(self, query, &out)),
             Query::LatestEvents(object) => Box::pin(latest::run(self, object, &out)),
+            Query::PodFor(object) => Box::pin(pod_for::run(self, object, &out)),
             Query::Object(object) => Box::pin(object::run(self, object, &out)),
             Query::Logs(query) => Box::pin(logs::run(self, query, &out)),
         };

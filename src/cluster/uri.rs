@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-pub(super) fn uri(path: &str, parameters: &[(&str, &str)]) -> String {
+pub fn uri(path: &str, parameters: &[(&str, &str)]) -> String {
     let mut uri = path.to_owned();
     for (index, (name, value)) in parameters.iter().enumerate() {
         uri.push(if index == 0 { '?' } else { '&' });

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::key::Key;
+use super::key::{Key, KeyCode};
 use super::problem::{Problem, Problems, suggest};
 use crate::registry::{Action, Mode, action, actions};
 
@@ -24,6 +24,13 @@ const NONE: &str = "none";
 /// What must stay within reach whatever the user binds: asking for the glass and ending it, going
 /// back, quitting, and the command line.
 const ESSENTIAL: &[&str] = &["glass.toggle", "app.quit", "app.back", "app.command"];
+
+/// In a shell, where keys are the remote's: the way out, and what it leads to.
+const WAY_OUT: &[(Mode, &str)] = &[
+    (Mode::Shell, "shell.menu"),
+    (Mode::ShellMenu, "shell.close"),
+    (Mode::ShellMenu, "glass.toggle"),
+];
 
 impl Keymap {
     /// The shipped keymap.
@@ -132,31 +139,44 @@ impl Keymap {
 
     /// Essential actions that some screen's keys no longer reach.
     pub fn lost(&self, place: &str) -> Vec<Problem> {
-        let lost_in = |id: &str| {
-            let keys = self.keys_of(&[Mode::Global], id);
-            let reaches = move |mode: &Mode| {
-                let bound = |key: &Key| self.action(mode.chain(), *key).is_some_and(|action| action.id == id);
-                keys.iter().any(bound)
-            };
-            let lost = Mode::ALL.iter().filter(|mode| !reaches(mode));
-            lost.map(|mode| format!("[{}]", mode.as_str())).collect::<Vec<_>>()
-        };
-        ESSENTIAL
+        let everywhere: Vec<Mode> = Mode::ALL
             .iter()
-            .map(|id| (id, lost_in(id)))
-            .filter(|(_, sections)| !sections.is_empty())
-            .map(|(id, sections)| Problem {
-                place: place.into(),
-                line: 0,
-                cause: if sections.len() == Mode::ALL.len() {
-                    format!("`{id}` has no key left, so the shipped keymap is used")
-                } else {
-                    let sections = sections.join(", ");
-                    format!("`{id}` has no key left in {sections}, so the shipped keymap is used")
-                },
-                cure: format!("bind `{id}` in [global] to a key that no other section takes"),
-            })
-            .collect()
+            .copied()
+            .filter(|mode| mode.chain().contains(&Mode::Global))
+            .collect();
+        let mut problems = Vec::new();
+        for id in ESSENTIAL {
+            let keys = self.keys_of(&[Mode::Global], id);
+            let lost: Vec<&str> = everywhere
+                .iter()
+                .filter(|mode| !self.reaches(**mode, &keys, id))
+                .map(|mode| mode.as_str())
+                .collect();
+            if lost.is_empty() {
+                continue;
+            }
+            let sections = if lost.len() == everywhere.len() {
+                String::new()
+            } else {
+                format!(" in [{}]", lost.join("], ["))
+            };
+            let cure = format!("bind `{id}` in [global] to a key that no other section takes");
+            problems.push(left_out(place, id, &sections, cure));
+        }
+        for (mode, id) in WAY_OUT {
+            let keys = self.keys_of(&[*mode], id);
+            if !self.reaches(*mode, &keys, id) {
+                let section = mode.as_str();
+                let cure = format!("bind `{id}` in [{section}]");
+                problems.push(left_out(place, id, &format!(" in [{section}]"), cure));
+            }
+        }
+        problems
+    }
+
+    fn reaches(&self, mode: Mode, keys: &[Key], id: &str) -> bool {
+        keys.iter()
+            .any(|key| self.action(mode.chain(), *key).is_some_and(|action| action.id == id))
     }
 
     /// The keys of an action in these modes, shortest spelling first.
@@ -167,7 +187,18 @@ impl Keymap {
             .filter(|((mode, _), action)| modes.contains(mode) && action.is_some_and(|action| action.id == id))
             .map(|((_, key), _)| *key)
             .collect();
-        keys.sort_by_key(|key| key.to_string().len());
+        // `ctrl-5` is what a terminal makes of ctrl-], and no name that anybody would look for.
+        let is_odd = |key: &Key| key.ctrl && matches!(key.code, KeyCode::Char('3'..='8'));
+        keys.sort_by_key(|key| (is_odd(key), key.to_string().len()));
         keys
+    }
+}
+
+fn left_out(place: &str, id: &str, sections: &str, cure: String) -> Problem {
+    Problem {
+        place: place.into(),
+        line: 0,
+        cause: format!("`{id}` has no key left{sections}, so the shipped keymap is used"),
+        cure,
     }
 }

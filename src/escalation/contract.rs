@@ -137,6 +137,8 @@ pub struct Ended {
     pub refused: u32,
     /// What sinks had not acknowledged when the waiting was over; sent at the next start.
     pub unsent: Vec<Unsent>,
+    /// Streams that the end cut, in words: `shell in web-0`.
+    pub cut: Vec<String>,
 }
 
 /// The result of one write.

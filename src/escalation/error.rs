@@ -41,6 +41,12 @@ pub enum GateError {
     /// An answer that the gate does not accept.
     #[error("{what}: {cause}; {cure}")]
     Unacceptable { what: String, cause: String, cure: String },
+    #[error("{place} cannot be listened on: {cause}; choose another local port, or 0 for a free one")]
+    Listen { place: String, cause: String },
+    #[error(
+        "{what}: there is no shell in this container (tried {tried}); look at it with logs, or use another container"
+    )]
+    NoShell { what: String, tried: String },
     /// No record, no request.
     #[error("{what} could not be recorded: {cause}; nothing was sent; free space or mend the state directory")]
     Record { what: String, cause: String },

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::contract::{AskProgress, Outcome};
+use super::stream::StreamEvent;
 use crate::audit::ScreenHead;
 
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub enum GateEvent {
         label: String,
     },
     Outcome(Outcome),
+    /// How a shell or port-forward gets on.
+    Stream(StreamEvent),
     /// The server answered 401 to the live credential: the escalation must be ended.
     LostAuth,
     /// An outcome could not be made durable: nothing is accepted any more, the escalation must be ended.

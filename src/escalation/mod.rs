@@ -10,6 +10,7 @@ mod live;
 mod names;
 mod policy;
 mod provider;
+mod stream;
 
 pub use contract::*;
 pub use error::GateError;
@@ -18,7 +19,11 @@ pub use gate::{Approval, Disk, Gate, GateSettings, PendingRequest, Recovery, Tim
 pub use live::{Escalation, Mutation};
 pub use names::is_session_hash;
 pub use policy::{
-    BUILT_IN, Field, FieldError, KIT_NAMESPACE, Offers, Policy, PolicyError, Remote, RemoteRequired, Role, RoleOffer,
-    RoleScope, Rule, ServiceAccountRef, Subjects, Ticket, Triggers, format_duration, parse_duration, reason_length,
+    BUILT_IN, Field, FieldError, KIT_NAMESPACE, Offers, Policy, PolicyError, RecordInput, Remote, RemoteRequired, Role,
+    RoleOffer, RoleScope, Rule, ServiceAccountRef, Subjects, Ticket, Triggers, format_duration, parse_duration,
+    reason_length,
 };
 pub use provider::{Credential, CredentialProvider, GrantRef, MintDoor};
+pub use stream::{
+    Input, Stream, StreamClose, StreamCounts, StreamEnd, StreamEvent, StreamFact, StreamIo, StreamKind, TerminalSize,
+};

@@ -6,6 +6,7 @@ mod log_text;
 mod object_ref;
 mod row;
 pub mod term_safe;
+mod terminal;
 pub mod yaml;
 
 pub use clock::Moment;
@@ -14,3 +15,4 @@ pub use log_text::{LogText, StyleRun};
 pub use object_ref::{ApiResource, Gvk, ObjectRef, Verb};
 pub use row::{Cell, Column, ColumnKind, Row, RowData, Snapshot, SortKey};
 pub use term_safe::TermSafe;
+pub use terminal::TerminalFrame;

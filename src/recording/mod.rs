@@ -12,4 +12,4 @@ mod screen;
 pub use parse::{Damage, Marker};
 pub use recorder::{Recorder, RecordingError};
 pub use replay::{EventKind, Recording, ReplayEvent, Summary};
-pub use screen::Screen;
+pub use screen::{Screen, grid_of};

@@ -210,7 +210,8 @@ fn new_terminal(width: u16, height: u16) -> Option<vt100::Parser> {
     Some(vt100::Parser::new(NonZeroU16::new(height)?, NonZeroU16::new(width)?, 0))
 }
 
-fn grid_of(screen: &vt100::Screen) -> Grid {
+/// What an emulator shows, as plain data.
+pub fn grid_of(screen: &vt100::Screen) -> Grid {
     let (rows, columns) = screen.size();
     let mut grid = Grid::blank(columns.get(), rows.get());
     for row in 0..rows.get() {

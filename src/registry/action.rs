@@ -3,7 +3,7 @@
 
 use super::Mode;
 use crate::cluster::Query;
-use crate::escalation::{Escalation, Mutation};
+use crate::escalation::{Escalation, Mutation, Stream, TerminalSize};
 use crate::model::{ApiResource, ObjectRef, Verb};
 
 /// One thing that a key, a menu line or a command can do.
@@ -27,12 +27,16 @@ pub struct Action {
 
 impl Action {
     pub fn is_write(&self) -> bool {
-        matches!(self.run, Run::Write(_))
+        matches!(self.run, Run::Write(_) | Run::Stream(_))
     }
 
     /// What it takes on this kind, as RBAC has it: `patch`, `deployments/scale`.
     pub fn right(&self, resource: &ApiResource) -> Option<(&'static str, String)> {
         let (verb, subresource) = self.needs?;
+        if matches!(self.run, Run::Stream(_)) {
+            // Whatever the row is: a stream goes to a pod.
+            return Some((verb.as_str(), format!("pods/{subresource}")));
+        }
         let name = if subresource.is_empty() {
             resource.plural.clone()
         } else {
@@ -50,6 +54,24 @@ pub enum Run {
     Read(fn(&Subject) -> Query),
     /// Changes the cluster, through the gate.
     Write(fn(&Escalation, Order) -> Mutation),
+    /// Opens something that lives on: a shell, a port-forward. Through the gate, and ends with the
+    /// grant at the latest.
+    Stream(fn(&Escalation, Aim) -> Stream),
+}
+
+/// What a stream leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aim {
+    /// The number of the keystroke; names the stream.
+    pub action: u64,
+    pub pod: ObjectRef,
+    /// None: the pod's default.
+    pub container: Option<String>,
+    /// For a shell.
+    pub size: TerminalSize,
+    /// For a port-forward: the pod's port, and the local one (0 takes a free one).
+    pub remote: u16,
+    pub local: u16,
 }
 
 /// The row a read is about.
@@ -80,18 +102,28 @@ pub enum AppliesTo {
     Restartable,
     /// The server serves the verb `delete` for it.
     Deletable,
+    /// A pod or one of its containers.
+    Shell,
+    /// A pod, one of its containers, or what selects pods.
+    Forward,
 }
 
 impl AppliesTo {
     pub fn fits(self, resource: &ApiResource) -> bool {
-        let apps = resource.gvk.group == "apps";
+        let (core, apps) = (resource.gvk.group.is_empty(), resource.gvk.group == "apps");
         let plural = resource.plural.as_str();
         match self {
             Self::Anything => true,
-            Self::Pods => resource.gvk.group.is_empty() && plural == "pods",
+            Self::Pods => core && plural == "pods",
             Self::Scalable => resource.subresources.iter().any(|s| s == "scale"),
             Self::Restartable => apps && matches!(plural, "deployments" | "statefulsets" | "daemonsets"),
             Self::Deletable => resource.can(Verb::Delete),
+            Self::Shell => core && matches!(plural, "pods" | "containers"),
+            Self::Forward => {
+                core && matches!(plural, "pods" | "containers" | "services" | "replicationcontrollers")
+                    || apps && matches!(plural, "deployments" | "statefulsets" | "daemonsets" | "replicasets")
+                    || resource.gvk.group == "batch" && plural == "jobs"
+            }
         }
     }
 }
@@ -200,4 +232,14 @@ pub enum Local {
     NextWrite,
     Faster,
     Slower,
+
+    /// The port-forwards that are open.
+    Forwards,
+    CloseForward,
+    /// In a shell: from here the next key is ours.
+    ShellMenu,
+    ShellBack,
+    ShellClose,
+    /// Sends the key of the menu itself.
+    ShellSendKey,
 }

@@ -9,7 +9,7 @@ mod kind;
 mod kinds;
 mod mode;
 
-pub use action::{Action, AppliesTo, Friction, Local, Order, Run, Subject};
+pub use action::{Action, Aim, AppliesTo, Friction, Local, Order, Run, Subject};
 pub use actions::{action, actions};
 pub use health::{HealthColumns, RowState};
 pub use kind::{Drill, Kind};

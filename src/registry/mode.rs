@@ -23,6 +23,12 @@ pub enum Mode {
     Help,
     Messages,
     Replay,
+    /// The list of port-forwards.
+    Forwards,
+    /// In a shell: what is bound here does not reach the remote program.
+    Shell,
+    /// After the key of the shell's menu.
+    ShellMenu,
 }
 
 impl Mode {
@@ -42,6 +48,9 @@ impl Mode {
         Self::Help,
         Self::Messages,
         Self::Replay,
+        Self::Forwards,
+        Self::Shell,
+        Self::ShellMenu,
     ];
 
     /// The section's name in a keymap file.
@@ -62,6 +71,9 @@ impl Mode {
             Self::Help => "help",
             Self::Messages => "messages",
             Self::Replay => "replay",
+            Self::Forwards => "forwards",
+            Self::Shell => "shell",
+            Self::ShellMenu => "shell_menu",
         }
     }
 
@@ -87,6 +99,10 @@ impl Mode {
             Self::Help => &[Self::Help, Self::Move, Self::Global],
             Self::Messages => &[Self::Messages, Self::Move, Self::Global],
             Self::Replay => &[Self::Replay, Self::Move, Self::Global],
+            Self::Forwards => &[Self::Forwards, Self::Move, Self::Global],
+            // Nothing else: a key is the remote program's.
+            Self::Shell => &[Self::Shell],
+            Self::ShellMenu => &[Self::ShellMenu],
         }
     }
 }

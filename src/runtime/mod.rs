@@ -6,12 +6,14 @@
 mod clock;
 mod connection;
 mod diagnostics;
+mod emulator;
 mod grid;
 mod happened;
 mod input;
 mod pace;
 mod replay;
 mod signals;
+mod streams;
 mod terminal;
 mod world;
 

@@ -9,12 +9,13 @@ use tokio::task::JoinHandle;
 
 use super::connection::{self, Connection};
 use super::happened::{Happened, Mail};
+use super::streams::Shells;
 use super::{clock, replay};
 use crate::app::{Effect, Fact, ReadId};
 use crate::audit::sinks::{Outbox, SinkStatus};
 use crate::audit::{SESSIONS_FOLDER, ScreenHead};
 use crate::cluster::{ConnectError, Endpoint, Query};
-use crate::escalation::{EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy};
+use crate::escalation::{EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy, Stream};
 use crate::model::{Grid, Moment, Rect};
 use crate::recording::{Recorder, RecordingError};
 
@@ -44,6 +45,7 @@ pub struct World {
     escalation: Option<Escalation>,
     /// Asking or ending: work of the gate that must not be abandoned when the program ends.
     at_the_gate: Option<JoinHandle<()>>,
+    shells: Shells,
     pub recorder: Option<Recorder>,
     /// A frame was left out once, and it was told.
     behind: bool,
@@ -64,6 +66,7 @@ impl World {
             connection: None,
             escalation: None,
             at_the_gate: None,
+            shells: Shells::default(),
             recorder: None,
             behind: false,
             size: (0, 0),
@@ -91,6 +94,15 @@ impl World {
                     connection.write(mutation);
                 }
             }
+            Effect::Stream(stream) => self.stream(stream),
+            Effect::Input(action, input) => {
+                if self.shells.input(action, input).is_err() {
+                    self.post(Happened::Fact(notice(
+                        "the remote takes no input: what was typed just now is lost",
+                    )));
+                }
+            }
+            Effect::CloseStream(action) => self.with_gate(|gate| gate.close_stream(action)),
             Effect::Offers => self.offers(),
             Effect::End(reason) => self.end(reason),
             Effect::SwitchContext(name) => self.connect(Some(name)),
@@ -100,6 +112,16 @@ impl World {
             }
             Effect::Copy(text) => self.to_copy = Some(text),
             Effect::Quit => self.quit = true,
+        }
+    }
+
+    fn stream(&mut self, stream: Stream) {
+        match self.gate() {
+            Some(gate) => self.shells.open(gate, stream, &self.mail),
+            None => self.post(Happened::Fact(Fact::StreamFailed {
+                action: stream.action(),
+                error: "the context is gone".into(),
+            })),
         }
     }
 
@@ -263,6 +285,7 @@ impl World {
                 self.recorded(|recorder| recorder.marker(clock::now(), &audit_id, &label))
             }
             GateEvent::Outcome(outcome) => Some(Fact::Outcome(outcome)),
+            GateEvent::Stream(event) => Some(Fact::Stream(event)),
             GateEvent::LostAuth => {
                 self.end(EndReason::LostAuth);
                 None

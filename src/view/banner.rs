@@ -219,6 +219,10 @@ fn time(state: &State, is_wide: bool) -> Span<'static> {
 
 fn end_key(state: &State, is_wide: bool) -> String {
     let key = keys::glass(state);
+    if matches!(state.screens.current(), Some(crate::app::Screen::Shell(shell)) if !shell.menu) {
+        // The keys are the remote's: the way out is the menu.
+        return format!("{} menu", keys::shell_menu(state));
+    }
     let armed = state.glass.end_armed.is_some_and(|at| state.now.since(at) < ARMED_MS);
     match &state.glass.mode {
         GlassMode::Ending(_) => String::new(),

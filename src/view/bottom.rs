@@ -44,7 +44,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) -> Option<(u16, u16)
 
 /// One line where it fits; else as many as it needs, over the lines above, since the cure stands
 /// at the end. Any key dismisses it.
-fn draw_message(canvas: &mut Canvas, state: &State, message: &Message, line: Rect) {
+pub fn draw_message(canvas: &mut Canvas, state: &State, message: &Message, line: Rect) {
     let scope = scope_of(message.level);
     let times = if message.times > 1 {
         format!(" {TIMES}{}", message.times)

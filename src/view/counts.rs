@@ -62,6 +62,11 @@ fn facts(state: &State, room: u16) -> Vec<Span<'_>> {
             )]
         }
         Some(Screen::Replay(screen)) => replay::summary(screen),
+        Some(Screen::Forwards(_)) => vec![span(
+            number(state.streams.forwards().count(), "port-forward", "port-forwards"),
+            Scope::Text,
+        )],
+        Some(Screen::Shell(shell)) => vec![span(shell.title.as_str(), Scope::Text)],
         None => Vec::new(),
     }
 }

@@ -17,3 +17,9 @@ pub fn everywhere(state: &State, id: &str) -> String {
 pub fn glass(state: &State) -> String {
     everywhere(state, "glass.toggle")
 }
+
+/// The key that is the way out of a shell.
+pub fn shell_menu(state: &State) -> String {
+    let keys = state.keymap.keys_of(&[Mode::Shell], "shell.menu");
+    keys.first().map(ToString::to_string).unwrap_or_default()
+}

@@ -11,7 +11,7 @@ use crate::config::Scope;
 use crate::config::theme::glyph::{BLOCKED, CURSOR, MARK, TIMES};
 
 /// Cells of the cursor bar and the mark.
-const GUTTER: u16 = 2;
+pub const GUTTER: u16 = 2;
 
 pub fn draw_contexts(canvas: &mut Canvas, list: &ContextsScreen, heads: Rect, body: Rect) {
     canvas.put(
@@ -50,7 +50,7 @@ pub fn draw_contexts(canvas: &mut Canvas, list: &ContextsScreen, heads: Rect, bo
     }
 }
 
-fn draw_gutter(canvas: &mut Canvas, line: Rect, under_cursor: bool, marked: bool) {
+pub fn draw_gutter(canvas: &mut Canvas, line: Rect, under_cursor: bool, marked: bool) {
     if under_cursor {
         canvas.tint(line, Scope::TableCursor);
         canvas.put(line.x, line.y, 1, CURSOR, Scope::Accent);

@@ -44,13 +44,22 @@ pub fn writes(state: &State, room: u16) -> Vec<Span<'static>> {
     spans
 }
 
+/// All of them, for a line that has nothing else.
+pub fn all(state: &State, room: u16) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for hint in &hints(state) {
+        push(&mut spans, hint, room);
+    }
+    spans
+}
+
 /// The rest, for the same screens. While the glass is broken the second line has no room for the
 /// writes, and they are what it was broken for: then they stand here, and first.
 pub fn on_bottom_line(state: &State, room: u16) -> Vec<Span<'static>> {
     let with_writes = state.glass.grant().is_some();
     let mut hints = hints(state);
     hints.retain(|hint| with_writes || !hint.is_write);
-    hints.sort_by_key(|hint| !hint.is_write);
+    hints.sort_by_key(|hint| (!hint.is_write, hint.blocked.is_some()));
     let mut spans = Vec::new();
     for hint in &hints {
         push(&mut spans, hint, room);

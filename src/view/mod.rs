@@ -10,6 +10,7 @@ mod counts;
 mod cut;
 mod describe;
 mod escalate;
+mod forwards;
 mod keys;
 mod layout;
 mod lists;
@@ -19,6 +20,7 @@ mod notice;
 mod path;
 mod prompt;
 mod replay;
+mod shell;
 mod sinks;
 pub mod style;
 mod table;
@@ -56,6 +58,18 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) -> Drawn {
     let mut drawn = Drawn::default();
     let mut canvas = Canvas::new(buffer, theme, frame);
     let layout = Layout::of(state, canvas.area());
+    if let (Some(Screen::Shell(screen)), None) = (state.screens.current(), &state.overlay) {
+        let area = canvas.area();
+        let below = Rect {
+            y: layout.banner.bottom(),
+            height: area.bottom().saturating_sub(layout.banner.bottom()),
+            ..area
+        };
+        shell::draw(&mut canvas, state, screen, below, &mut drawn);
+        banner::draw(&mut canvas, state, layout.banner);
+        canvas.finish();
+        return drawn;
+    }
     counts::draw(&mut canvas, state, layout.counts, layout.menu.is_none());
     if let Some(line) = layout.menu {
         menu::draw(&mut canvas, state, line);
@@ -85,6 +99,9 @@ fn draw_screen(canvas: &mut Canvas, state: &State, layout: &Layout, drawn: &mut 
         Some(Screen::Help(help)) => lists::draw_help(canvas, help, heads, body),
         Some(Screen::Messages(list)) => lists::draw_messages(canvas, state, list, heads, body),
         Some(Screen::Replay(replay)) => replay::draw(canvas, replay, heads, body),
+        Some(Screen::Forwards(list)) => forwards::draw(canvas, state, list, heads, body),
+        // Drawn by itself: it has the whole screen under the banner.
+        Some(Screen::Shell(_)) => {}
         None => notice::connection(canvas, state, body),
     }
 }
@@ -105,6 +122,7 @@ fn draw_overlay(canvas: &mut Canvas, state: &State, layout: &Layout, drawn: &mut
             Some(asking) => waiting::draw(canvas, state, asking, pane),
             None => drawn.cursor = escalate::draw(canvas, state, escalate, pane),
         },
+        Some(Overlay::Pick(pick)) => forwards::draw_pick(canvas, pick, layout.body),
         Some(Overlay::Confirm(_) | Overlay::Leave(_)) | None => {}
     }
 }

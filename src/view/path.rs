@@ -68,7 +68,15 @@ fn namespace(state: &State) -> String {
         },
         Some(Screen::Describe(screen)) => screen.object.namespace.clone().unwrap_or_default(),
         Some(Screen::Yaml(yaml)) => yaml.object.namespace.clone().unwrap_or_default(),
-        Some(Screen::Logs(_) | Screen::Contexts(_) | Screen::Help(_) | Screen::Messages(_) | Screen::Replay(_))
+        Some(
+            Screen::Logs(_)
+            | Screen::Contexts(_)
+            | Screen::Help(_)
+            | Screen::Messages(_)
+            | Screen::Replay(_)
+            | Screen::Forwards(_)
+            | Screen::Shell(_),
+        )
         | None => String::new(),
     }
 }

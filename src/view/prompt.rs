@@ -1,12 +1,15 @@
 //! What is typed at the bottom, with what it could become. The caret is the terminal's own, so
 //! that screen readers and input methods find it.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, span};
 use super::layout::line;
 use super::{cut, layout};
 use crate::app::{Filter, InputLine, Prompt, PromptKind, Suggestion};
+use crate::cluster::PortFacts;
 use crate::config::Scope;
 use crate::model::term_safe;
 
@@ -19,6 +22,7 @@ pub fn draw_line(canvas: &mut Canvas, prompt: &Prompt, area: Rect) -> (u16, u16)
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter { .. } | PromptKind::Search { .. } => "/".to_owned(),
         PromptKind::Replicas { targets, now } => question(targets, *now),
+        PromptKind::Forward { pod, .. } => format!("local:remote of {}: ", cut::middle(&pod.name, 32)),
     };
     let used = canvas.put(area.x, area.y, area.width, &sign, Scope::Prompt);
     let typing = Rect {
@@ -35,9 +39,10 @@ pub fn draw_line(canvas: &mut Canvas, prompt: &Prompt, area: Rect) -> (u16, u16)
     };
     let ghost = ghost(prompt);
     let used = canvas.put(rest.x, rest.y, rest.width, ghost, Scope::Suggestion);
-    let (text, scope) = match (&prompt.error, hint(prompt)) {
+    let hint = hint(prompt);
+    let (text, scope) = match (&prompt.error, &hint) {
         (Some(error), _) => (error.as_str(), Scope::Problem),
-        (None, hint) => (hint, Scope::Muted),
+        (None, hint) => (hint.as_ref(), Scope::Muted),
     };
     let room = rest.width.saturating_sub(used + 2);
     if usize::from(room) > 8 {
@@ -71,8 +76,21 @@ fn ghost(prompt: &Prompt) -> &str {
         .unwrap_or("")
 }
 
-fn hint(prompt: &Prompt) -> &'static str {
-    match &prompt.kind {
+/// `http 8080, 9090`
+fn names(ports: &[PortFacts]) -> String {
+    let name = |port: &PortFacts| format!("{} {}", port.name, port.number).trim().to_owned();
+    ports.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+fn hint(prompt: &Prompt) -> Cow<'static, str> {
+    let hint = match &prompt.kind {
+        PromptKind::Forward { ports, .. } => {
+            return match ports.len() {
+                0 => "the pod names no ports".into(),
+                1 => names(ports).into(),
+                _ => format!("tab: {}", names(ports)).into(),
+            };
+        }
         PromptKind::Command if prompt.suggestions.is_empty() => "",
         PromptKind::Command => "tab completes",
         PromptKind::Filter { .. } if Filter::parse(prompt.line.text()).labels().is_some() => {
@@ -81,7 +99,8 @@ fn hint(prompt: &Prompt) -> &'static str {
         PromptKind::Filter { .. } => "regex, !inverse, -l labels",
         PromptKind::Search { .. } => "regex",
         PromptKind::Replicas { .. } => "a number",
-    }
+    };
+    hint.into()
 }
 
 /// The box of suggestions above the bottom line.

@@ -2,10 +2,12 @@
 
 mod confirm;
 mod escalate;
+mod pick;
 mod prompt;
 
 pub use confirm::{Choice, Confirm, Leave, LeaveFor};
 pub use escalate::{EscalatePane, FIELDS, as_minutes};
+pub use pick::{Pick, PickOption};
 pub use prompt::{Prompt, PromptKind, Suggestion};
 
 #[derive(Clone, Debug)]
@@ -18,4 +20,6 @@ pub enum Overlay {
     Escalate(Box<EscalatePane>),
     /// Asked once before quitting or switching with a broken glass.
     Leave(Leave),
+    /// Which container.
+    Pick(Pick),
 }

@@ -1,6 +1,9 @@
 //! The line that is typed at the bottom.
 
+use std::sync::Arc;
+
 use crate::app::InputLine;
+use crate::cluster::PortFacts;
 use crate::model::ObjectRef;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +22,12 @@ pub enum PromptKind {
         targets: Vec<ObjectRef>,
         /// What is desired now, where the table says so.
         now: Option<u32>,
+    },
+    /// `local:remote` of a port-forward.
+    Forward {
+        pod: ObjectRef,
+        /// What the pod or service names; tab goes through them.
+        ports: Arc<[PortFacts]>,
     },
 }
 

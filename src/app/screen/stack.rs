@@ -1,7 +1,8 @@
 //! Where the operator is and how they came there. The last screen is the one seen.
 
 use super::{
-    ContextsScreen, DescribeScreen, HelpScreen, LogsScreen, MessagesScreen, ReplayScreen, TableScreen, YamlScreen,
+    ContextsScreen, DescribeScreen, ForwardsScreen, HelpScreen, LogsScreen, MessagesScreen, ReplayScreen, ShellScreen,
+    TableScreen, YamlScreen,
 };
 use crate::app::ReadId;
 use crate::cluster::Query;
@@ -17,6 +18,8 @@ pub enum Screen {
     Help(HelpScreen),
     Messages(MessagesScreen),
     Replay(Box<ReplayScreen>),
+    Forwards(ForwardsScreen),
+    Shell(Box<ShellScreen>),
 }
 
 impl Screen {
@@ -31,6 +34,9 @@ impl Screen {
             Self::Help(_) => Mode::Help,
             Self::Messages(_) => Mode::Messages,
             Self::Replay(_) => Mode::Replay,
+            Self::Forwards(_) => Mode::Forwards,
+            Self::Shell(shell) if shell.menu => Mode::ShellMenu,
+            Self::Shell(_) => Mode::Shell,
         };
         first.chain()
     }
@@ -43,7 +49,12 @@ impl Screen {
             Self::Describe(screen) => Some(Query::Describe(screen.object.clone())),
             // What a finished log had to say is said.
             Self::Logs(logs) => (!logs.ended).then(|| Query::Logs(logs.query.clone())),
-            Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => None,
+            Self::Contexts(_)
+            | Self::Help(_)
+            | Self::Messages(_)
+            | Self::Replay(_)
+            | Self::Forwards(_)
+            | Self::Shell(_) => None,
         }
     }
 
@@ -53,7 +64,12 @@ impl Screen {
             Self::Yaml(yaml) => yaml.read,
             Self::Describe(screen) => screen.read,
             Self::Logs(logs) => logs.read,
-            Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => None,
+            Self::Contexts(_)
+            | Self::Help(_)
+            | Self::Messages(_)
+            | Self::Replay(_)
+            | Self::Forwards(_)
+            | Self::Shell(_) => None,
         }
     }
 
@@ -63,7 +79,12 @@ impl Screen {
             Self::Yaml(yaml) => yaml.read = read,
             Self::Describe(screen) => screen.read = read,
             Self::Logs(logs) => logs.read = read,
-            Self::Contexts(_) | Self::Help(_) | Self::Messages(_) | Self::Replay(_) => {}
+            Self::Contexts(_)
+            | Self::Help(_)
+            | Self::Messages(_)
+            | Self::Replay(_)
+            | Self::Forwards(_)
+            | Self::Shell(_) => {}
         }
     }
 
@@ -78,6 +99,8 @@ impl Screen {
             Self::Help(_) => "keys".into(),
             Self::Messages(_) => "messages".into(),
             Self::Replay(_) => "replay".into(),
+            Self::Forwards(_) => "port-forwards".into(),
+            Self::Shell(shell) => shell.title.clone(),
         }
     }
 }
@@ -124,6 +147,13 @@ impl Screens {
     pub fn back(&mut self) {
         if self.can_go_back() {
             self.forward.extend(self.stack.pop());
+        }
+    }
+
+    /// The screen seen is gone for good: nobody goes forward to it.
+    pub fn drop_current(&mut self) {
+        if self.can_go_back() {
+            self.stack.pop();
         }
     }
 

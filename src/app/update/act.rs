@@ -1,6 +1,9 @@
 //! From an action to what it does: local, read or write.
 
-use super::{connection, contexts, describe, filter, leave, logs, navigate, prompt, replay, table, undo, write, yaml};
+use super::{
+    connection, contexts, describe, filter, leave, logs, navigate, prompt, replay, shell, streams, table, undo, write,
+    yaml,
+};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, Move, PromptKind, State};
 use crate::registry::{Action, Local, Run};
@@ -19,6 +22,7 @@ pub fn act(state: &mut State, action: &'static Action, press: Press) -> Vec<Effe
             None => nothing_there(state),
         },
         Run::Write(_) => write::begin(state, action),
+        Run::Stream(_) => streams::begin(state, action),
     }
 }
 
@@ -51,6 +55,8 @@ fn local(state: &mut State, local: Local, press: Press) -> Vec<Effect> {
             effects
         }
         Local::Undo => undo::offer(state),
+        Local::Forwards => streams::open_list(state),
+        Local::CloseForward => streams::close_chosen(state),
         Local::Up => step(state, Move::Up),
         Local::Down => step(state, Move::Down),
         Local::PageUp => step(state, Move::PageUp),
@@ -72,6 +78,7 @@ fn on_screen(state: &mut State, local: Local) -> Vec<Effect> {
         Some(Screen::Logs(_)) => logs::act(state, local),
         Some(Screen::Contexts(_)) if local == Local::Open => contexts::open(state),
         Some(Screen::Replay(_)) => replay::act(state, local),
+        Some(Screen::Shell(_)) => shell::act(state, local),
         _ => Vec::new(),
     }
 }
@@ -79,6 +86,7 @@ fn on_screen(state: &mut State, local: Local) -> Vec<Effect> {
 fn step(state: &mut State, step: Move) -> Vec<Effect> {
     let height = state.body_height();
     let messages = state.messages.all().len();
+    let forwards = state.streams.forwards().count();
     match state.screen_mut() {
         Some(Screen::Table(table)) => table.step(step, height),
         Some(Screen::Describe(screen)) => screen.step(step, height),
@@ -88,7 +96,8 @@ fn step(state: &mut State, step: Move) -> Vec<Effect> {
         Some(Screen::Help(screen)) => screen.scroll.step(step, screen.lines.len(), height),
         Some(Screen::Messages(screen)) => screen.cursor.step(step, messages, height),
         Some(Screen::Replay(screen)) => replay::step(screen, step),
-        None => {}
+        Some(Screen::Forwards(screen)) => screen.cursor.step(step, forwards, height),
+        Some(Screen::Shell(_)) | None => {}
     }
     Vec::new()
 }

@@ -1,7 +1,7 @@
 //! What a typed command does. Any kind the server serves is one; so are a few words of our own.
 
 use super::command_line::{Line, parse};
-use super::{connection, glass, leave, navigate};
+use super::{connection, glass, leave, navigate, streams};
 use crate::app::{Effect, Level, State};
 use crate::model::ApiResource;
 use crate::registry::well_known;
@@ -15,6 +15,8 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("messages", "everything that was said"),
     ("escalate", "ask for the glass"),
     ("end", "end the escalation"),
+    ("portforward", "the port-forwards that are open"),
+    ("pf", "the port-forwards that are open"),
     ("replay", "a recorded session"),
     ("sort", "sort by a column, by its name"),
     ("quit", "leave"),
@@ -58,6 +60,7 @@ pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
             None => navigate::open_contexts(state),
         },
         "ns" | "namespace" | "namespaces" => namespaces(state, &parsed),
+        "pf" | "portforward" | "portforwards" => streams::open_list(state),
         "replay" => replay(state, &parsed),
         "sort" => sort(state, line),
         _ => kind(state, line, &parsed),

@@ -1,7 +1,7 @@
 //! A context was opened, or could not be. Everything read before belongs to the old one.
 
 use super::{command, navigate};
-use crate::app::{Connection, Effect, Level, Overlay, State};
+use crate::app::{Connection, Effect, Level, Overlay, State, Streams};
 use crate::cluster::{EndpointFacts, Query};
 use crate::escalation::Offers;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ pub fn connected(state: &mut State, facts: Arc<EndpointFacts>) -> Vec<Effect> {
         state.overlay = None;
     }
     state.glass.pane = None;
+    state.streams = Streams::default();
     state.offers = None;
     let discovery = state.new_read();
     let rights = state.new_read();

@@ -2,21 +2,24 @@
 //! write closes, and what was to follow follows when the end is confirmed.
 
 use super::glass::set_mode;
-use super::{confirm, leave, navigate};
+use super::{confirm, leave, navigate, streams};
 use crate::app::{Effect, Ending, GlassMode, LeaveFor, Level, State};
 use crate::escalation::{EndReason, Ended, Revocation};
 
 /// Nothing is accepted from here on, even before the gate has answered.
 pub fn end(state: &mut State, reason: EndReason, then: Option<LeaveFor>) -> Vec<Effect> {
-    if !begin(state, then) {
+    let Some(more) = begin(state, then) else {
         return Vec::new();
-    }
-    vec![Effect::End(reason)]
+    };
+    let mut effects = vec![Effect::End(reason)];
+    effects.extend(more);
+    effects
 }
 
-fn begin(state: &mut State, then: Option<LeaveFor>) -> bool {
+/// What follows on the screen; None if it had begun.
+fn begin(state: &mut State, then: Option<LeaveFor>) -> Option<Vec<Effect>> {
     let GlassMode::Broken(grant) = &state.glass.mode else {
-        return false;
+        return None;
     };
     let grant = grant.clone();
     set_mode(
@@ -28,16 +31,16 @@ fn begin(state: &mut State, then: Option<LeaveFor>) -> bool {
         }),
     );
     confirm::close_for_end(state);
-    true
+    Some(streams::close_for_end(state))
 }
 
 /// The gate has begun to end it, whoever asked.
-pub fn ending(state: &mut State) {
-    begin(state, None);
+pub fn ending(state: &mut State) -> Vec<Effect> {
+    begin(state, None).unwrap_or_default()
 }
 
 pub fn ended(state: &mut State, ended: &Ended) -> Vec<Effect> {
-    begin(state, None);
+    let mut effects = begin(state, None).unwrap_or_default();
     let then = match std::mem::take(&mut state.glass.mode) {
         GlassMode::Ending(ending) => ending.then,
         other => {
@@ -53,15 +56,16 @@ pub fn ended(state: &mut State, ended: &Ended) -> Vec<Effect> {
         state.say(Level::Warning, text);
     }
     state.glass.undo.clear();
-    match then {
-        Some(to) => leave::go(state, to),
-        None => Vec::new(),
+    if let Some(to) = then {
+        effects.extend(leave::go(state, to));
     }
+    effects
 }
 
 fn farewell(ended: &Ended) -> (Level, String) {
+    let cut = closed(&ended.cut);
     let counts = format!(
-        "{}, {} refused",
+        "{cut}{}, {} refused",
         if ended.writes == 1 {
             "1 write".into()
         } else {
@@ -98,6 +102,20 @@ fn unsent(ended: &Ended) -> Option<String> {
             lacks.join(", ")
         )
     })
+}
+
+/// `1 shell, 2 port-forwards closed; `, or nothing.
+fn closed(cut: &[String]) -> String {
+    let of = |kind: &str| match cut.iter().filter(|words| words.starts_with(kind)).count() {
+        0 => None,
+        1 => Some(format!("1 {kind}")),
+        n => Some(format!("{n} {kind}s")),
+    };
+    let parts: Vec<String> = ["shell", "port-forward"].into_iter().filter_map(of).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("{} closed; ", parts.join(", "))
 }
 
 /// SIGTERM or SIGHUP: the runtime has two seconds.

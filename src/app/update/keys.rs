@@ -1,7 +1,7 @@
 //! From a key to an action. What lies over the screen has the first word; then the keymap.
 
-use super::{act, confirm, escalate, leave, prompt};
-use crate::app::{Effect, GlassMode, Key, Overlay, State};
+use super::{act, confirm, escalate, leave, prompt, shell, streams};
+use crate::app::{Effect, GlassMode, Key, Overlay, Screen, State};
 use crate::escalation::Escalation;
 use crate::model::Moment;
 
@@ -40,6 +40,7 @@ pub fn key(state: &mut State, authority: Option<&Escalation>, key: Key, burst: b
         Some(Overlay::Confirm(_)) => confirm::key(state, authority, press),
         Some(Overlay::Escalate(_)) => escalate::key(state, press),
         Some(Overlay::Leave(_)) => leave::key(state, press),
+        Some(Overlay::Pick(_)) => streams::pick_key(state, press),
         None => on_screen(state, press),
     }
 }
@@ -48,6 +49,10 @@ fn on_screen(state: &mut State, press: Press) -> Vec<Effect> {
     let Some(screen) = state.screens.current() else {
         return without_screen(state, press);
     };
+    if matches!(screen, Screen::Shell(_)) {
+        state.messages.dismiss();
+        return shell::key(state, press);
+    }
     let modes = screen.modes();
     let action = state.keymap.action(modes, press.key);
     state.messages.dismiss();
@@ -76,6 +81,7 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
             Vec::new()
         }
         Some(Overlay::Escalate(_)) if !matches!(state.glass.mode, GlassMode::Asking(_)) => escalate::paste(state, text),
+        None if matches!(state.screens.current(), Some(Screen::Shell(_))) => shell::paste(state, text),
         _ => {
             state.say(
                 crate::app::Level::Note,

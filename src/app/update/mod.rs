@@ -24,7 +24,9 @@ mod reading;
 mod replay;
 mod resize;
 mod restricted;
+mod shell;
 mod sinks;
+mod streams;
 mod suggest;
 mod table;
 #[cfg(test)]
@@ -38,18 +40,29 @@ mod why;
 mod write;
 mod yaml;
 
+pub use streams::bytes;
+
 use super::{Effect, Fact, Level, Msg, State};
 use crate::escalation::Escalation;
 
 /// What follows from one fact: the next state, and what the world is asked to do.
 ///
-/// `authority` is lent by the runtime while the glass is broken; only a confirmed write uses it.
+/// `authority` is lent by the runtime while the glass is broken; only a confirmed write and a chosen stream use it.
 pub fn update(state: &mut State, authority: Option<&Escalation>, msg: Msg) -> Vec<Effect> {
     state.now = msg.at;
-    match msg.fact {
+    let mut effects = follow(state, authority, msg.fact);
+    effects.extend(streams::open_ready(state, authority));
+    effects
+}
+
+fn follow(state: &mut State, authority: Option<&Escalation>, fact: Fact) -> Vec<Effect> {
+    match fact {
         Fact::Key { key, burst } => return keys::key(state, authority, key, burst),
         Fact::Paste(text) => return keys::paste(state, &text),
-        Fact::Resize { width, height } => resize::resize(state, width, height),
+        Fact::Resize { width, height } => {
+            resize::resize(state, width, height);
+            return shell::resized(state);
+        }
         Fact::Tick => {
             tick::tick(state);
             let mut effects = why::ask(state);
@@ -69,7 +82,11 @@ pub fn update(state: &mut State, authority: Option<&Escalation>, msg: Msg) -> Ve
         Fact::Sinks(statuses) => sinks::told(state, statuses),
         Fact::Outcome(outcome) => outcome::outcome(state, &outcome),
         Fact::WriteRefused { action, error } => outcome::refused(state, action, &error),
-        Fact::Ending => ending::ending(state),
+        Fact::Stream(event) => streams::event(state, event),
+        Fact::StreamEnded { action, end } => return streams::ended(state, action, &end),
+        Fact::StreamFailed { action, error } => return streams::failed(state, action, &error),
+        Fact::Terminal { action, frame } => shell::drawn(state, action, frame),
+        Fact::Ending => return ending::ending(state),
         Fact::Ended(ended) => return ending::ended(state, &ended),
         Fact::Notice { text, is_error } => notice(state, text, is_error),
         Fact::ReplayOpened(recording) => return replay::opened(state, recording),

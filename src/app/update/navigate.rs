@@ -33,7 +33,9 @@ pub fn open_query(state: &mut State, query: Query) -> Vec<Effect> {
         Query::Object(object) => Screen::Yaml(Box::new(YamlScreen::new(object))),
         Query::Logs(logs) => log(state, logs),
         // Answers of these have no screen of their own.
-        Query::Discovery | Query::BaseRights | Query::LatestEvents(_) | Query::Usage(_) => return Vec::new(),
+        Query::Discovery | Query::BaseRights | Query::LatestEvents(_) | Query::Usage(_) | Query::PodFor(_) => {
+            return Vec::new();
+        }
     };
     open(state, screen)
 }
@@ -104,6 +106,17 @@ pub fn back(state: &mut State) -> Vec<Effect> {
     state.screens.back();
     effects.extend(enter(state));
     effects
+}
+
+/// The shell of this stream is over: what was before it is seen again, and reads.
+pub fn leave_shell(state: &mut State, action: u64) -> Vec<Effect> {
+    match state.screens.current() {
+        Some(Screen::Shell(shell)) if shell.action == action => {
+            state.screens.drop_current();
+            enter(state)
+        }
+        _ => Vec::new(),
+    }
 }
 
 pub fn forward(state: &mut State) -> Vec<Effect> {

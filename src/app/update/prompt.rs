@@ -1,7 +1,7 @@
 //! The line at the bottom: typing, history, suggestions; and what Enter does with it.
 
 use super::keys::Press;
-use super::{command, filter, history, typing, write};
+use super::{command, filter, history, streams, typing, write};
 use crate::app::screen::Screen;
 use crate::app::{Effect, KeyCode, Overlay, Prompt, PromptKind, State};
 use crate::cluster::{Query, RowsQuery};
@@ -68,6 +68,7 @@ pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
         (KeyCode::Enter, _) => accept(state),
         (KeyCode::Tab, _) if is_command => history::take_suggestion(prompt, true),
         (KeyCode::BackTab, _) if is_command => history::take_suggestion(prompt, false),
+        (KeyCode::Tab, _) => next_port(state),
         (KeyCode::Right, false) | (KeyCode::Char('f' | 'e'), true) if is_command && at_end(prompt) => {
             if let Some(first) = prompt.suggestions.first() {
                 prompt.line.set(&first.line.clone());
@@ -103,9 +104,26 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         PromptKind::Search { before } => {
             typing::search(state, &before, height);
         }
-        PromptKind::Command | PromptKind::Replicas { .. } => {}
+        PromptKind::Command | PromptKind::Replicas { .. } | PromptKind::Forward { .. } => {}
     }
     Vec::new()
+}
+
+/// Tab in the prompt for ports: the next that the pod names.
+fn next_port(state: &mut State) -> Vec<Effect> {
+    let Some(Overlay::Prompt(prompt)) = &mut state.overlay else {
+        return Vec::new();
+    };
+    let PromptKind::Forward { ports, .. } = &prompt.kind else {
+        return Vec::new();
+    };
+    let pairs: Vec<String> = ports.iter().map(|port| streams::pair(port.number)).collect();
+    let at = pairs.iter().position(|pair| pair == prompt.line.text());
+    let next = at.map_or(0, |at| (at + 1) % pairs.len());
+    if let Some(pair) = pairs.get(next) {
+        prompt.line.set(pair);
+    }
+    typing::typed(state)
 }
 
 fn accept(state: &mut State) -> Vec<Effect> {
@@ -132,5 +150,6 @@ fn accept(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
         PromptKind::Replicas { targets, now } => write::replicas_typed(state, &text, targets, now),
+        PromptKind::Forward { pod, .. } => streams::ports_typed(state, &text, pod),
     }
 }

@@ -26,7 +26,7 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
         why::told(state, reading);
         return Vec::new();
     }
-    if usage::told(state, id, &reading) {
+    if usage::told(state, id, &reading) || super::streams::reading(state, id, &reading) {
         return Vec::new();
     }
     let Some(position) = state.screens.path().iter().position(|screen| screen.read() == waits) else {

@@ -9,6 +9,7 @@ pub fn resize(state: &mut State, width: u16, height: u16) {
     state.changed = true;
     let height = state.body_height();
     let messages = state.messages.all().len();
+    let forwards = state.streams.forwards().count();
     for screen in state.screens.path_mut() {
         match screen {
             Screen::Table(table) => table.cursor.fit(table.shown.len(), height),
@@ -18,7 +19,8 @@ pub fn resize(state: &mut State, width: u16, height: u16) {
             Screen::Contexts(screen) => screen.cursor.fit(screen.shown.len(), height),
             Screen::Help(screen) => screen.scroll.fit(screen.lines.len(), height),
             Screen::Messages(screen) => screen.cursor.fit(messages, height),
-            Screen::Replay(_) => {}
+            Screen::Forwards(screen) => screen.cursor.fit(forwards, height),
+            Screen::Replay(_) | Screen::Shell(_) => {}
         }
     }
 }

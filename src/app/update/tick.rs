@@ -24,7 +24,7 @@ impl State {
         match self.screens.current() {
             Some(Screen::Replay(replay)) if replay.playing => return Some(REPLAY_MS),
             // A table without rows waits: how long belongs to the screen as well.
-            Some(Screen::Table(_) | Screen::Describe(_)) => return second,
+            Some(Screen::Table(_) | Screen::Describe(_) | Screen::Forwards(_)) => return second,
             _ => {}
         }
         let waits = !matches!(self.glass.mode, GlassMode::Normal) || self.connection.connecting.is_some();

@@ -24,7 +24,7 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
             let error = search(state, &text, height);
             set_error(state, error);
         }
-        PromptKind::Replicas { .. } => {}
+        PromptKind::Replicas { .. } | PromptKind::Forward { .. } => {}
     }
     Vec::new()
 }

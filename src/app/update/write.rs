@@ -49,7 +49,7 @@ fn targets(table: &TableScreen) -> Vec<ObjectRef> {
 }
 
 /// The gate refuses it too; said here before anything is asked.
-fn outside_scope(state: &State, targets: &[ObjectRef]) -> Option<String> {
+pub fn outside_scope(state: &State, targets: &[ObjectRef]) -> Option<String> {
     let grant = state.glass.grant()?;
     let scope = grant.namespace.as_deref()?;
     let outside = targets

@@ -52,9 +52,21 @@ const HEADERS: [&str; 7] = [
     "user-agent",
 ];
 
+/// Headers of a request that becomes a stream: those of a websocket, and no others.
+const UPGRADE_HEADERS: [&str; 7] = [
+    "audit-id",
+    "connection",
+    "sec-websocket-key",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+    "upgrade",
+    "user-agent",
+];
+
 /// A transport behind `rules`.
 pub struct Guarded<R> {
     rules: R,
+    headers: &'static [&'static str],
     inner: Transport,
 }
 
@@ -63,7 +75,20 @@ where
     R: Fn(&Parts) -> Result<(), Refused>,
 {
     pub fn new(rules: R, inner: Transport) -> Self {
-        Self { rules, inner }
+        Self {
+            rules,
+            headers: &HEADERS,
+            inner,
+        }
+    }
+
+    /// For the gate's streams. Nothing but a request for a websocket has these headers.
+    pub fn for_upgrades(rules: R, inner: Transport) -> Self {
+        Self {
+            rules,
+            headers: &UPGRADE_HEADERS,
+            inner,
+        }
     }
 
     fn check(&self, request: Request<Body>) -> Result<Request<Body>, Refused> {
@@ -71,7 +96,7 @@ where
         if parts.uri.scheme().is_some() || parts.uri.authority().is_some() {
             return Err(Refused::new(&parts, "it names a server of its own"));
         }
-        if let Some(name) = parts.headers.keys().find(|name| !HEADERS.contains(&name.as_str())) {
+        if let Some(name) = parts.headers.keys().find(|name| !self.headers.contains(&name.as_str())) {
             return Err(Refused::new(&parts, format!("header {name} is not allowed")));
         }
         if (parts.method == Method::GET || parts.method == Method::HEAD) && !is_empty(&body) {

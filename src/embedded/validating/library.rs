@@ -54,7 +54,11 @@ fn find_all(text: &CelString<'_>, pattern: &CelString<'_>) -> Result<CelList<'st
 }
 
 /// A negative limit is none.
-fn find_some(text: &CelString<'_>, pattern: &CelString<'_>, limit: &CelInt) -> Result<CelList<'static>, ExecutionError> {
+fn find_some(
+    text: &CelString<'_>,
+    pattern: &CelString<'_>,
+    limit: &CelInt,
+) -> Result<CelList<'static>, ExecutionError> {
     let limit = usize::try_from(*limit.inner()).unwrap_or(usize::MAX);
     let pattern = compiled(pattern)?;
     let found = pattern.find_iter(text.inner()).take(limit);

@@ -1,4 +1,4 @@
-//! The end: stop accepting, let what is in flight be answered and recorded, delete grant and
+//! The end: stop accepting, cut streams, let what is in flight be answered and recorded, delete grant and
 //! request, see the server refuse the credential, drop the client, record, seal. The order is the
 //! promise: nothing is accepted after the first step, whatever the later ones do.
 
@@ -24,6 +24,8 @@ use crate::escalation::{EndReason, Ended, Escalation, Revocation};
 
 /// Every API server behind one address has its own cache of successful authentications.
 const PROBES: usize = 3;
+/// How long an end waits until streams that are cut have their outcomes on disk.
+const CUTTING: Duration = Duration::from_millis(900);
 /// How long an end waits for requests in flight before it deletes the grant under them.
 const FLIGHT: Duration = Duration::from_secs(3);
 /// How long the last records may take to the sinks; the rest is sent at the next start.
@@ -41,8 +43,10 @@ impl Gate {
         let Some((live, hurry)) = self.begin_ending(&escalation.grant().session) else {
             return already_over(&escalation, reason);
         };
-        // A request that hangs must not keep the grant alive, nor may its outcome be lost.
+        // Streams are cut already; a request that hangs must not keep the grant alive, nor may its
+        // outcome be lost.
         let deleting = async {
+            drop(tokio::time::timeout(CUTTING, live.streams.idle()).await);
             drop(tokio::time::timeout(FLIGHT, live.idle()).await);
             let cut = take_back(&live.petitions, Some(&live.granting), live.account.is_none()).await;
             (cut, boot_ms())
@@ -85,6 +89,7 @@ impl Gate {
     }
 
     async fn cut_short(&self, live: &Arc<Live>, reason: EndReason) -> Ended {
+        drop(tokio::time::timeout(FAST_FLIGHT, live.streams.idle()).await);
         let elevated = tokio::time::timeout(FAST_FLIGHT, live.take_elevated()).await;
         let taken = take_back(&live.petitions, Some(&live.granting), live.account.is_none());
         let cut = match tokio::time::timeout(FAST, taken).await {
@@ -116,6 +121,7 @@ impl Gate {
             EndReason::Signal(name) => format!("signal {name}"),
             other => other.as_str().to_owned(),
         };
+        let streams = live.streams.were_cut();
         let ended = audit::Ended {
             reason: detail,
             revocation: match &revocation {
@@ -125,7 +131,7 @@ impl Gate {
             probes,
             writes,
             refused,
-            cut,
+            cut: streams.iter().cloned().chain(cut).collect(),
         };
         seal(&live.petitions.journal, ended).await;
         self.closed();
@@ -136,6 +142,7 @@ impl Gate {
             writes,
             refused,
             unsent: Vec::new(),
+            cut: streams,
         }
     }
 
@@ -185,7 +192,7 @@ impl Gate {
     }
 }
 
-async fn sleep_until(boot: u64) {
+pub(super) async fn sleep_until(boot: u64) {
     // In short steps: tokio's clock stops in suspend, the boot clock does not.
     while boot_ms() < boot {
         let left = boot.saturating_sub(boot_ms()).min(250);
@@ -205,6 +212,7 @@ fn already_over(escalation: &Escalation, reason: EndReason) -> Ended {
         writes: 0,
         refused: 0,
         unsent: Vec::new(),
+        cut: Vec::new(),
     }
 }
 

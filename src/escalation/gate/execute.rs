@@ -130,7 +130,7 @@ impl Gate {
         }
     }
 
-    fn record_failed(&self, live: &Live, error: GateError) -> GateError {
+    pub(super) fn record_failed(&self, live: &Live, error: GateError) -> GateError {
         live.stop_accepting();
         self.tell(GateEvent::RecordFailed {
             cause: error.to_string(),

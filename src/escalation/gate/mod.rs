@@ -16,6 +16,7 @@ mod remote;
 pub(super) mod rights;
 pub(super) mod rules;
 mod session;
+mod stream;
 mod wait;
 pub(super) mod wire;
 

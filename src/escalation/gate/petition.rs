@@ -152,6 +152,7 @@ pub(super) fn outcome(result: &Result<Answer, String>) -> Outcome {
             took_ms: answer.took_ms,
             server_audit_id: answer.audit_id.clone(),
             resource_version: Some(answer.text("/metadata/resourceVersion").to_owned()).filter(|v| !v.is_empty()),
+            stream: None,
         },
         Err(cause) => Outcome {
             status: 0,

@@ -126,6 +126,38 @@ pub(in crate::escalation) fn elevated(parts: &Parts) -> Result<(), Refused> {
     Err(Refused::new(parts, "the gate has no such act"))
 }
 
+/// Parameters of an exec or a port-forward.
+const STREAM_PARAMETERS: [&str; 7] = ["command", "container", "ports", "stderr", "stdin", "stdout", "tty"];
+
+/// The transport of one stream: a websocket to exec or portforward of one pod, with its intent.
+pub(super) fn streaming(parts: &Parts) -> Result<(), Refused> {
+    use crate::cluster::guard::{Addressed, parse_path};
+    if !parts.headers.contains_key(AUDIT_ID) {
+        return Err(Refused::new(
+            parts,
+            "it carries no Audit-ID, so no intent stands behind it",
+        ));
+    }
+    let upgrades = parts
+        .headers
+        .get(http::header::UPGRADE)
+        .is_some_and(|upgrade| upgrade == "websocket");
+    let is_pod = matches!(
+        parse_path(parts.uri.path()),
+        Ok(Addressed::Resource(r)) if r.group.is_empty()
+            && r.resource == "pods"
+            && r.namespace.is_some()
+            && r.name.is_some()
+            && matches!(r.subresource, Some("exec" | "portforward"))
+    );
+    let known = |pair: &str| STREAM_PARAMETERS.contains(&pair.split('=').next().unwrap_or_default());
+    let parameters = parts.uri.query().is_some_and(|query| query.split('&').all(known));
+    if parts.method == Method::GET && upgrades && is_pod && parameters {
+        return Ok(());
+    }
+    Err(Refused::new(parts, "the gate has no such stream"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +220,35 @@ mod tests {
         ] {
             assert!(!passes(&kit(), method, &path), "{method} {path}");
         }
+    }
+
+    #[test]
+    fn a_stream_is_a_websocket_to_one_pod_with_an_intent_and_nothing_else() {
+        let check = |method: &str, uri: &str, headers: &[(&str, &str)]| {
+            let mut request = http::Request::builder().method(method).uri(uri);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            streaming(&request.body(()).unwrap().into_parts().0).is_ok()
+        };
+        let good = [(AUDIT_ID, "x"), ("upgrade", "websocket")];
+        let pod = "/api/v1/namespaces/shop/pods/web-0";
+        assert!(check("GET", &format!("{pod}/exec?command=sh&tty=true"), &good));
+        assert!(check("GET", &format!("{pod}/portforward?ports=80"), &good));
+        for (method, uri) in [
+            ("POST", format!("{pod}/exec?command=sh")),
+            ("GET", format!("{pod}/exec")),
+            ("GET", format!("{pod}/exec?command=sh&as=admin")),
+            ("GET", format!("{pod}/attach?stdin=true")),
+            ("GET", format!("{pod}/proxy?command=x")),
+            ("GET", format!("{pod}?command=x")),
+            ("GET", "/api/v1/nodes/a/exec?command=x".into()),
+            ("GET", "/apis/x.io/v1/namespaces/shop/pods/web-0/exec?command=x".into()),
+        ] {
+            assert!(!check(method, &uri, &good), "{method} {uri}");
+        }
+        let exec = format!("{pod}/exec?command=sh");
+        assert!(!check("GET", &exec, &good[..1]) && !check("GET", &exec, &good[1..]));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use tokio::sync::{RwLock, RwLockReadGuard};
 use super::clock::boot_ms;
 use super::consent::Granting;
 use super::petition::Petitions;
+use super::stream::OpenStreams;
 use super::wire::Wire;
 use crate::escalation::policy::ServiceAccountRef;
 use crate::escalation::{GateError, Grant};
@@ -20,6 +21,8 @@ pub(super) struct Live {
     pub(super) granting: Granting,
     pub(super) account: Option<ServiceAccountRef>,
     accepting: AtomicBool,
+    /// Open shells and port-forwards.
+    pub(super) streams: OpenStreams,
     /// None once the end has taken it. A write lock is had only when no request is in flight.
     elevated: RwLock<Option<Elevated>>,
     pub(super) writes: AtomicU32,
@@ -42,6 +45,15 @@ impl Pass<'_> {
             .expect("a pass is made only over Some, and the lock is held");
         &elevated.wire
     }
+
+    /// For a connection of its own, as each stream has one.
+    pub(super) fn token(&self) -> &SecretString {
+        let elevated = self
+            .0
+            .as_ref()
+            .expect("a pass is made only over Some, and the lock is held");
+        &elevated.token
+    }
 }
 
 impl Live {
@@ -58,6 +70,7 @@ impl Live {
             granting,
             account,
             accepting: AtomicBool::new(true),
+            streams: OpenStreams::default(),
             elevated: RwLock::new(Some(elevated)),
             writes: AtomicU32::new(0),
             refused: AtomicU32::new(0),
@@ -102,8 +115,10 @@ impl Live {
         self.accepting.load(Ordering::SeqCst)
     }
 
+    /// From here on nothing is accepted, and every stream is cut.
     pub(super) fn stop_accepting(&self) {
         self.accepting.store(false, Ordering::SeqCst);
+        self.streams.cut();
     }
 
     /// Returns when no request is in flight.

@@ -159,7 +159,7 @@ impl Wire {
 }
 
 /// An error with what caused it, on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(in crate::escalation) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -50,6 +50,8 @@ pub struct Policy {
     pub minimum_reason: usize,
     /// Seconds before the end, longest first.
     pub warnings: Vec<u32>,
+    /// Whether what is typed into shells is recorded.
+    pub record_input: RecordInput,
     pub audience: String,
     /// Audience by context name, where it differs.
     pub audiences: BTreeMap<String, String>,
@@ -57,6 +59,16 @@ pub struct Policy {
     pub roles: BTreeMap<String, Role>,
     /// Where records go beside this machine.
     pub remote: Remote,
+}
+
+/// What is kept of the input of shells. Their output is on the screen, and so in the recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RecordInput {
+    /// Nothing: passwords are typed.
+    #[default]
+    None,
+    /// Each line, before it is sent.
+    Lines,
 }
 
 #[derive(Clone, Debug)]

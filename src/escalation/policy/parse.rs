@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::parse_remote::read_remote;
 use super::parse_role::read_roles;
 use super::table::{Keys, Mistakes};
-use super::{Policy, PolicyError, Ticket, Triggers, hash_of};
+use super::{Policy, PolicyError, RecordInput, Ticket, Triggers, hash_of};
 
 const DEFAULT_AUDIENCE: &str = "https://kubernetes.default.svc.cluster.local";
 const DEFAULT_WARNINGS: [u32; 4] = [300, 120, 60, 10];
@@ -55,6 +55,7 @@ fn read_policy(top: &mut Keys<'_, '_>, mistakes: &mut Mistakes<'_>, text: &str, 
         triggers: read_triggers(top, mistakes),
         minimum_reason: read_minimum_reason(top, mistakes),
         warnings: read_warnings(top, mistakes),
+        record_input: read_record_input(top, mistakes),
         audience: top
             .string(mistakes, "audience")
             .unwrap_or_else(|| DEFAULT_AUDIENCE.into()),
@@ -66,6 +67,18 @@ fn read_policy(top: &mut Keys<'_, '_>, mistakes: &mut Mistakes<'_>, text: &str, 
         mistakes.at(0, "the policy has no role", "write a table [roles.NAME]");
     }
     policy
+}
+
+fn read_record_input(top: &mut Keys<'_, '_>, mistakes: &mut Mistakes<'_>) -> RecordInput {
+    match top.string(mistakes, "record_input").as_deref() {
+        None | Some("none") => RecordInput::None,
+        Some("lines") => RecordInput::Lines,
+        Some(_) => {
+            let offset = top.offset_of("record_input");
+            mistakes.at(offset, "`record_input` is unknown", "write \"none\" or \"lines\"");
+            RecordInput::None
+        }
+    }
 }
 
 fn read_minimum_reason(top: &mut Keys<'_, '_>, mistakes: &mut Mistakes<'_>) -> usize {

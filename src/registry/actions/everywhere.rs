@@ -37,7 +37,7 @@ pub const ACTIONS: &[Action] = &[
     ),
     local(
         "glass.toggle",
-        G,
+        &[Mode::Global, Mode::ShellMenu],
         Local::Glass,
         "glass",
         "Ask for a credential that may write; pressed twice while the glass is broken, end it at once.",

@@ -2,6 +2,7 @@
 
 mod everywhere;
 mod reads;
+mod streams;
 mod table;
 mod text;
 mod writes;
@@ -14,6 +15,7 @@ pub fn actions() -> impl Iterator<Item = &'static Action> {
         everywhere::ACTIONS,
         table::ACTIONS,
         reads::ACTIONS,
+        streams::ACTIONS,
         writes::ACTIONS,
         text::ACTIONS,
     ]

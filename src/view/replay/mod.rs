@@ -5,7 +5,7 @@ mod grid;
 
 use ratatui::layout::Rect;
 
-use self::grid::draw_grid;
+pub use self::grid::draw_grid;
 use super::canvas::{Canvas, Span, span};
 use super::counts::number;
 use super::layout::line;

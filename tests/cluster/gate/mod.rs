@@ -5,3 +5,4 @@ mod expiry;
 mod killed;
 mod people;
 mod story;
+mod streams;

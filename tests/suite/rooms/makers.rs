@@ -33,6 +33,9 @@ fn makers(path: &str, signatures: &Signatures) -> Vec<String> {
         if function.gives("Mutation") && !function.borrows("Escalation") {
             tell(function, "a Mutation is made only from a borrowed Escalation");
         }
+        if function.gives("Stream") && !function.borrows("Escalation") {
+            tell(function, "a Stream is made only from a borrowed Escalation");
+        }
         let in_gate = path == "escalation/live.rs" || path.starts_with("escalation/gate/");
         if function.gives("Escalation") && !in_gate {
             tell(function, "an Escalation is given out by the gate only");
@@ -147,6 +150,11 @@ mod tests {
                 "escalation/live.rs",
                 "impl Default for Mutation { fn default() -> Self { x } }",
             ),
+            (
+                "escalation/stream.rs",
+                "impl Stream { pub fn forged(action: u64) -> Self { x } }",
+            ),
+            ("registry/actions/streams.rs", "fn shell(aim: Aim) -> Stream { x }"),
             (
                 "registry/actions/writes.rs",
                 "fn delete(order: Order) -> Mutation { x }",

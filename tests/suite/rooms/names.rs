@@ -40,7 +40,13 @@ const RULES: &[Rule] = &[
         because: "a client can send anything; the Reader's is behind the allow-list, and the gate needs none",
         named: |n| n.has("Client") || n.has("ClientBuilder"),
         // The embedded server wraps itself in one, since only kube can make a streaming body of its own type.
-        may: &["cluster", "embedded/endpoint.rs", "embedded/tests"],
+        // The gate's websocket: only kube makes the handshake, over the guarded transport.
+        may: &[
+            "cluster",
+            "embedded/endpoint.rs",
+            "embedded/tests",
+            "escalation/gate/stream/socket.rs",
+        ],
         tests_too: true,
     },
     Rule {
@@ -79,7 +85,13 @@ const RULES: &[Rule] = &[
                 .iter()
                 .any(|s| n.has(s))
         },
-        may: &["audit/sinks/wire.rs", "audit/sinks/tls.rs"],
+        // A port-forward's listener on loopback, and what is taken from it: neither connects anywhere.
+        may: &[
+            "audit/sinks/wire.rs",
+            "audit/sinks/tls.rs",
+            "escalation/gate/stream/forward.rs",
+            "escalation/gate/stream/forwarded.rs",
+        ],
         tests_too: false,
     },
     Rule {

@@ -46,6 +46,7 @@ fn the_first_press_says_what_the_second_does() {
         writes: 3,
         refused: 1,
         unsent: Vec::new(),
+        cut: Vec::new(),
     }));
     accept("glass__ended", &world);
 }

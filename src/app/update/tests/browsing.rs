@@ -296,7 +296,7 @@ fn the_menu_shows_writes_as_blocked_until_the_glass_is_broken() {
             .filter(|hint| hint.is_write && hint.blocked.is_some())
             .count()
     };
-    assert_eq!(blocked(&stage), 2);
+    assert_eq!(blocked(&stage), 4, "shell, port-forward, kill, delete");
     stage.break_glass(600);
     assert_eq!(blocked(&stage), 0);
 }

@@ -16,6 +16,7 @@ fn ended(reason: EndReason) -> Fact {
         writes: 3,
         refused: 1,
         unsent: Vec::new(),
+        cut: Vec::new(),
     })
 }
 
