@@ -11,23 +11,20 @@ use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
 
 pub fn draw(canvas: &mut Canvas, state: &State, shell: &ShellScreen, area: Rect, drawn: &mut Drawn) {
-    match &shell.frame {
-        Some(frame) => {
-            draw_grid(canvas, &frame.grid, (0, 0), area);
-            let (columns, rows) = (area.width, area.height);
-            let cursor = frame.cursor.filter(|(x, y)| *x < columns && *y < rows && !shell.menu);
-            drawn.cursor = cursor.map(|(x, y)| (area.x + x, area.y + y));
-        }
-        None => {
-            let text = format!("opening {}{CUT}", shell.title);
-            canvas.put(
-                area.x + 2,
-                area.y + 1,
-                area.width.saturating_sub(2),
-                &text,
-                Scope::Muted,
-            );
-        }
+    if let Some(frame) = &shell.frame {
+        draw_grid(canvas, &frame.grid, (0, 0), area);
+        let (columns, rows) = (area.width, area.height);
+        let cursor = frame.cursor.filter(|(x, y)| *x < columns && *y < rows && !shell.menu);
+        drawn.cursor = cursor.map(|(x, y)| (area.x + x, area.y + y));
+    } else {
+        let text = format!("opening {}{CUT}", shell.title);
+        canvas.put(
+            area.x + 2,
+            area.y + 1,
+            area.width.saturating_sub(2),
+            &text,
+            Scope::Muted,
+        );
     }
     let line = Rect {
         y: area.bottom().saturating_sub(1),

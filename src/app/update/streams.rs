@@ -10,7 +10,8 @@ use crate::app::{
 };
 use crate::cluster::{PodFacts, Query, ReadErrorKind, Reading};
 use crate::escalation::{
-    Escalation, StreamClose, StreamEnd, StreamEvent, StreamFact, StreamKind, TerminalSize, format_duration,
+    Escalation, StreamClose, StreamCounts, StreamEnd, StreamEvent, StreamFact, StreamKind, TerminalSize,
+    format_duration,
 };
 use crate::model::ObjectRef;
 use crate::registry::{Action, Aim, AppliesTo, Run, Subject};
@@ -226,7 +227,7 @@ pub fn open_ready(state: &mut State, authority: Option<&Escalation>) -> Vec<Effe
         remote: aim.remote,
         local: aim.local,
         is_open: false,
-        counts: Default::default(),
+        counts: StreamCounts::default(),
         since: state.now,
         trouble: None,
     };

@@ -30,7 +30,7 @@ const TELL: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(job: &Job<'_>, remote: u16, local: u16) -> Result<StreamEnd, GateError> {
     // Refused here already, so that no listener stands for an escalation that has ended.
-    if let Err(error) = job.live.check(&job.pod) {
+    if let Err(error) = job.live.check(&job.pod).and_then(|()| job.gate.within_bound(job.live)) {
         return Err(job.refuse(error).await);
     }
     let listener = match listen(local).await {

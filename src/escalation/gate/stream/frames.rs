@@ -35,13 +35,13 @@ pub(super) fn exit(status: &[u8]) -> Exit {
         .flatten()
         .find(|cause| cause["reason"] == "ExitCode")
         .and_then(|cause| cause["message"].as_str()?.parse().ok());
-    match code {
-        Some(code) => Exit::Code(code),
-        None => {
+    code.map_or_else(
+        || {
             let message = status["message"].as_str().unwrap_or("no reason was given");
             Exit::Failed(TermSafe::new(message).to_string())
-        }
-    }
+        },
+        Exit::Code,
+    )
 }
 
 #[cfg(test)]

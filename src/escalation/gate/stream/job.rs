@@ -49,6 +49,9 @@ impl Job<'_> {
             Ok(pass) => pass,
             Err(error) => return Err(self.refuse(error).await),
         };
+        if let Err(error) = self.gate.within_bound(self.live) {
+            return Err(self.refuse(error).await);
+        }
         let path = format!("{}/{subresource}?{query}", self.pod.path());
         let journal = &self.live.petitions.journal;
         let receipt = intend(journal, self.intent(subresource, &path, words), words).await?;
@@ -62,8 +65,9 @@ impl Job<'_> {
             sent: receipt.spend(),
             since: boot_ms(),
         };
-        // An fsync can take long; what came meanwhile still counts.
-        if let Err(error) = self.live.check(&self.pod) {
+        let remote = self.gate.intent_is_remote(self.live, request.intent).await;
+        // An fsync and a sink can take long; what came meanwhile still counts.
+        if let Err(error) = remote.and_then(|()| self.live.check(&self.pod)) {
             self.live.refused.fetch_add(1, Ordering::SeqCst);
             self.conclude(request, 0, format!("not sent: {error}"), None).await?;
             return Err(error);

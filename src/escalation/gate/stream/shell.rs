@@ -54,10 +54,8 @@ pub(super) async fn run(
         let words = format!("{} ({name})", job.words);
         let connected = job.connect("exec", &query(container, command), &words).await?;
         let opened = job.opened("exec", Some(connected.request.intent), None);
-        if let Err(error) = job.record(opened).await {
-            // An open stream without its record: closed at once, and the escalation ends.
-            return Err(error);
-        }
+        // Without this record the socket is dropped at once, and the escalation ends.
+        job.record(opened).await?;
         job.tell(StreamFact::Opened { local: None });
         let ended = pump(job, connected, &mut io, &mut size, &counter).await?;
         if is_missing(&ended) && counter.to_pod.load(Ordering::Relaxed) == 0 {
