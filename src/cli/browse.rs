@@ -52,6 +52,7 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
             contexts: Arc::new(layers::FromKubeconfig::load(global)),
             policy: policy.ok(),
             state_dir: paths.state.clone(),
+            cache_dir: paths.cache.clone(),
         },
         context: global.cluster.context.clone(),
         replay,

@@ -2,6 +2,7 @@
 //! answered by a function of its URI, and all requests are remembered.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,6 +28,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 pub enum Reply {
     Json(u16, Value),
+    /// The same with an ETag; 304 without a body if that is the one asked with.
+    Tagged(&'static str, Value),
     /// Lines of a stream that ends.
     Lines(Vec<String>),
     /// Lines of a stream that stays open.
@@ -43,6 +46,7 @@ pub struct Asked {
     pub path: String,
     pub query: HashMap<String, String>,
     pub accept: String,
+    pub if_none_match: String,
     pub body: Value,
     /// How many requests with this path and query came before.
     pub before: usize,
@@ -64,6 +68,7 @@ pub struct Mock {
     facts: EndpointFacts,
     script: Script,
     seen: Arc<Mutex<Vec<Asked>>>,
+    cache: Option<PathBuf>,
 }
 
 impl Mock {
@@ -72,7 +77,15 @@ impl Mock {
             facts: EndpointFacts::default(),
             script: Arc::new(script),
             seen: Arc::default(),
+            cache: None,
         }
+    }
+
+    /// With an address, and a folder where discovery is kept.
+    pub fn caching(mut self, folder: &std::path::Path) -> Self {
+        self.facts.server = "https://192.0.2.1:6443".to_owned();
+        self.cache = Some(folder.to_owned());
+        self
     }
 
     pub fn in_namespace(mut self, namespace: &str) -> Self {
@@ -91,7 +104,7 @@ impl Mock {
 
     /// With so many readings that may wait for who takes them.
     pub async fn run_ahead(&self, query: Query, ahead: usize) -> Running {
-        let reader = Reader::connect_with(self, fast()).await.unwrap();
+        let reader = Reader::connect_with(self, fast(), self.cache.as_deref()).await.unwrap();
         let (sender, readings) = mpsc::channel(ahead);
         Running {
             read: Some(Box::pin(async move { reader.run(query, sender).await })),
@@ -174,7 +187,7 @@ impl Endpoint for Mock {
             async move {
                 let asked = asked(request, &seen).await;
                 seen.lock().unwrap().push(asked.clone());
-                answer(script(&asked)).await
+                answer(script(&asked), &asked.if_none_match).await
             }
         });
         // kube's client alone can make a streaming Body of another one.
@@ -201,12 +214,10 @@ async fn asked(request: Request<Body>, seen: &Mutex<Vec<Asked>>) -> Asked {
         .iter()
         .filter(|a| a.path == path && a.query == query)
         .count();
+    let header = |name: &str| parts.headers.get(name).map_or("", |v| v.to_str().unwrap()).to_owned();
     Asked {
-        accept: parts
-            .headers
-            .get("accept")
-            .map_or("", |v| v.to_str().unwrap())
-            .to_owned(),
+        accept: header("accept"),
+        if_none_match: header("if-none-match"),
         body: serde_json::from_slice(&body).unwrap_or_default(),
         path,
         query,
@@ -231,8 +242,14 @@ fn decoded(value: &str) -> String {
 
 type AnyBody = http_body_util::combinators::UnsyncBoxBody<Bytes, std::io::Error>;
 
-async fn answer(reply: Reply) -> Result<Response<AnyBody>, BoxError> {
+async fn answer(reply: Reply, if_none_match: &str) -> Result<Response<AnyBody>, BoxError> {
+    let mut tag = None;
     let (status, lines, stays) = match reply {
+        Reply::Tagged(etag, _) if etag == if_none_match => (304, Vec::new(), false),
+        Reply::Tagged(etag, value) => {
+            tag = Some(etag);
+            (200, vec![value.to_string()], false)
+        }
         Reply::Silence => std::future::pending().await,
         Reply::Json(status, value) => (status, vec![value.to_string()], false),
         Reply::Lines(lines) => (200, lines, false),
@@ -247,7 +264,11 @@ async fn answer(reply: Reply) -> Result<Response<AnyBody>, BoxError> {
     } else {
         StreamBody::new(frames).boxed_unsync()
     };
-    Ok(Response::builder().status(status).body(body)?)
+    let response = Response::builder().status(status);
+    let response = tag
+        .into_iter()
+        .fold(response, |response, tag| response.header("etag", tag));
+    Ok(response.body(body)?)
 }
 
 fn slow(lines: Vec<String>) -> Response<AnyBody> {

@@ -2,12 +2,13 @@
 //! It hands out answers, never the client. Each read is one future that ends when it is dropped;
 //! nothing is spawned here.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Request, Response};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::Client;
 use kube::client::Body;
@@ -15,6 +16,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::{Permit, Sender};
 
 use super::connect::trouble;
+use super::discovery::DiscoveryCache;
 use super::endpoint::{ConnectError, Endpoint, EndpointFacts, Identity};
 use super::fault::Fault;
 use super::guard::{Guarded, read_rules};
@@ -43,21 +45,43 @@ struct Inner {
     facts: EndpointFacts,
     pace: Pace,
     heartbeat: Heartbeat,
+    discovery: Option<DiscoveryCache>,
+}
+
+/// What a conditional request was answered.
+pub(super) enum Answered {
+    /// What the tag names is still true.
+    Unchanged,
+    Changed {
+        etag: Option<String>,
+        document: serde_json::Value,
+    },
 }
 
 impl Reader {
     /// A reader with a connection pool of its own. Plugins run here, connections are made later.
     pub async fn connect(endpoint: &dyn Endpoint) -> Result<Self, ConnectError> {
-        Self::connect_with(endpoint, Pace::default()).await
+        Self::connect_with(endpoint, Pace::default(), None).await
     }
 
-    pub(super) async fn connect_with(endpoint: &dyn Endpoint, pace: Pace) -> Result<Self, ConnectError> {
+    /// The same, with a folder where discovery is kept between starts.
+    pub async fn connect_caching(endpoint: &dyn Endpoint, cache: &Path) -> Result<Self, ConnectError> {
+        Self::connect_with(endpoint, Pace::default(), Some(cache)).await
+    }
+
+    pub(super) async fn connect_with(
+        endpoint: &dyn Endpoint,
+        pace: Pace,
+        cache: Option<&Path>,
+    ) -> Result<Self, ConnectError> {
         let transport = endpoint.transport(Identity::Base).await?;
         let facts = endpoint.facts().clone();
         let namespace = facts.namespace.clone().unwrap_or_else(|| "default".into());
         let client = Client::new(Guarded::new(read_rules, transport), namespace);
+        let discovery = cache.and_then(|folder| DiscoveryCache::of(folder, &facts));
         Ok(Self {
             inner: Arc::new(Inner {
+                discovery,
                 client,
                 facts,
                 pace,
@@ -159,6 +183,38 @@ impl Reader {
     /// GET, decoded.
     pub(super) async fn get<T: DeserializeOwned>(&self, uri: &str, accept: &'static str) -> Result<T, Fault> {
         decode(&self.fetch(request(uri, accept)?).await?)
+    }
+
+    /// GET of a document, unless it is still the one that `etag` names.
+    pub(super) async fn get_if_changed(
+        &self,
+        uri: &str,
+        accept: &'static str,
+        etag: Option<&str>,
+    ) -> Result<Answered, Fault> {
+        let mut request = request(uri, accept)?;
+        if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
+            request.headers_mut().insert(IF_NONE_MATCH, etag);
+        }
+        let answer = self.send(request, Some(ANSWER_LIMIT)).await?;
+        if answer.status() == StatusCode::NOT_MODIFIED {
+            // Read to its end, so that the connection goes back to the pool.
+            collect(answer).await?;
+            return Ok(Answered::Unchanged);
+        }
+        if !answer.status().is_success() {
+            return Err(refusal(answer).await);
+        }
+        let etag = answer
+            .headers()
+            .get(ETAG)
+            .and_then(|etag| etag.to_str().ok().map(ToOwned::to_owned));
+        let document = decode(&collect(answer).await?)?;
+        Ok(Answered::Changed { etag, document })
+    }
+
+    pub(super) fn discovery_cache(&self) -> Option<&DiscoveryCache> {
+        self.inner.discovery.as_ref()
     }
 
     /// GET of plain JSON, decoded.

@@ -32,10 +32,10 @@ impl Connection {
         endpoint: Arc<dyn Endpoint>,
         policy: Option<Arc<Policy>>,
         outbox: Option<Outbox>,
-        state_dir: &Path,
+        (state_dir, cache_dir): (&Path, &Path),
         mail: &Mail,
     ) -> Result<Self, ConnectError> {
-        let reader = Reader::connect(endpoint.as_ref()).await?;
+        let reader = Reader::connect_caching(endpoint.as_ref(), cache_dir).await?;
         let gate = policy.map(|policy| open_gate(endpoint, policy, outbox, state_dir, mail));
         let writes = gate.clone().map(|gate| write_in_order(gate, mail.clone()));
         Ok(Self {

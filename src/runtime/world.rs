@@ -34,6 +34,8 @@ pub struct Resources {
     pub policy: Option<Arc<Policy>>,
     /// Sessions lie below it.
     pub state_dir: PathBuf,
+    /// What servers told of their kinds is kept below it.
+    pub cache_dir: PathBuf,
 }
 
 pub struct World {
@@ -149,12 +151,12 @@ impl World {
         let opened = self.resources.contexts.open(name.as_deref());
         let context = name.or_else(|| self.resources.contexts.current()).unwrap_or_default();
         let (policy, state_dir) = (self.resources.policy.clone(), self.resources.state_dir.clone());
-        let outbox = self.outbox.clone();
+        let (outbox, cache_dir) = (self.outbox.clone(), self.resources.cache_dir.clone());
         tokio::spawn(async move {
             let connected = match opened {
                 Ok(endpoint) => {
                     let facts = Arc::new(endpoint.facts().clone());
-                    let connection = Connection::open(endpoint, policy, outbox, &state_dir, &mail).await;
+                    let connection = Connection::open(endpoint, policy, outbox, (&state_dir, &cache_dir), &mail).await;
                     connection.map(|connection| Happened::Connected { facts, connection })
                 }
                 Err(error) => Err(error),

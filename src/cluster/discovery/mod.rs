@@ -1,8 +1,9 @@
 //! Every kind that the server serves: two requests where the server aggregates its discovery
-//! documents (1.26 and later), else one per group and version. A group that fails is reported and
+//! documents (1.26 and later; cached, so that what has not changed is not sent again), else one per group and version. A group that fails is reported and
 //! the others are used.
 
 mod aggregated;
+mod cache;
 mod legacy;
 
 #[cfg(test)]
@@ -15,8 +16,9 @@ use serde::Deserialize;
 use super::catalog::{Catalog, is_built_in};
 use super::fault::Fault;
 use super::query::Reading;
-use super::reader::{Out, Reader, Unheard};
+use super::reader::{Answered, Out, Reader, Unheard};
 use crate::model::{ApiResource, Verb};
+pub(super) use cache::DiscoveryCache;
 
 /// The first the server knows wins: 1.30 and later, 1.26 and later, all others.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
@@ -70,13 +72,35 @@ pub(super) async fn server_version(reader: &Reader) -> Result<String, Fault> {
     Ok(reader.get_json::<Version>("/version").await?.git_version)
 }
 
-/// `/api` or `/apis` with everything below.
+/// `/api` or `/apis` with everything below. What is cached is used only if the server says that it
+/// has not changed, and if it can be read.
 async fn root(reader: &Reader, path: &'static str) -> Result<Found, Fault> {
-    let document: serde_json::Value = reader.get(path, AGGREGATED).await?;
-    match document.get("kind").and_then(serde_json::Value::as_str) {
-        Some("APIGroupDiscoveryList") => aggregated::read(document),
-        _ => legacy::read(reader, path, document).await,
+    let cached = reader.discovery_cache().and_then(|cache| cache.load(path));
+    let etag = cached.as_ref().map(|cached| cached.etag.as_str());
+    let document = match reader.get_if_changed(path, AGGREGATED, etag).await? {
+        Answered::Changed { etag, document } => {
+            if let (Some(cache), Some(etag), true) = (reader.discovery_cache(), etag, is_aggregated(&document)) {
+                cache.store(path, &etag, &document);
+            }
+            document
+        }
+        Answered::Unchanged => match cached.map(|cached| aggregated::read(cached.document)) {
+            Some(Ok(found)) => return Ok(found),
+            _ => {
+                tracing::warn!(path, "cached discovery ignored: it is no discovery document");
+                reader.get(path, AGGREGATED).await?
+            }
+        },
+    };
+    if is_aggregated(&document) {
+        aggregated::read(document)
+    } else {
+        legacy::read(reader, path, document).await
     }
+}
+
+fn is_aggregated(document: &serde_json::Value) -> bool {
+    document.get("kind").and_then(serde_json::Value::as_str) == Some("APIGroupDiscoveryList")
 }
 
 /// Built-in kinds first, so that `pods` and `events` mean what everybody means. Within a rank the

@@ -186,3 +186,63 @@ async fn a_refused_identity_is_told_with_a_cure() {
     assert_eq!(error.kind, ReadErrorKind::Unauthorized);
     assert!(error.cure.contains("log in again"), "{error}");
 }
+
+fn tagged(asked: &Asked) -> Reply {
+    match modern(asked) {
+        Reply::Json(200, document) if asked.path.starts_with("/api") => Reply::Tagged("\"one\"", document),
+        other => other,
+    }
+}
+
+async fn names(mock: &Mock) -> Vec<String> {
+    let readings = mock.run(Query::Discovery).await.all().await;
+    let Reading::Discovered(catalog) = &readings[0] else {
+        panic!("{readings:?}");
+    };
+    catalog.resources.iter().map(|r| r.qualified()).collect()
+}
+
+#[tokio::test]
+async fn what_has_not_changed_is_not_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Mock::new(tagged).caching(folder.path());
+    let told = names(&first).await;
+    assert!(first.seen().iter().all(|asked| asked.if_none_match.is_empty()));
+    let second = Mock::new(tagged).caching(folder.path());
+    assert_eq!(names(&second).await, told);
+    let conditional = second
+        .seen()
+        .iter()
+        .filter(|asked| asked.if_none_match == "\"one\"")
+        .count();
+    assert_eq!(
+        (conditional, second.seen().len()),
+        (2, 3),
+        "two conditional documents and the version"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_changed_is_read_and_a_bad_cache_is_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    names(&Mock::new(tagged).caching(folder.path())).await;
+    let changed = Mock::new(|asked: &Asked| match asked.path.as_str() {
+        "/apis" => Reply::Tagged("\"two\"", json!({"kind": "APIGroupDiscoveryList", "items": []})),
+        _ => tagged(asked),
+    });
+    let told = names(&changed.caching(folder.path())).await;
+    assert_eq!(
+        told,
+        ["pods", "events"],
+        "the core group from the cache, the others as told now"
+    );
+
+    // The server calls unchanged what was never a discovery document.
+    for entry in std::fs::read_dir(folder.path().join("discovery")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("\"items\":[", "\"items\":[7,")).unwrap();
+    }
+    let mock = Mock::new(tagged).caching(folder.path());
+    assert!(names(&mock).await.contains(&"deployments.apps".to_owned()));
+}

@@ -1,6 +1,7 @@
 //! Reading a real Kubernetes: tables of every kind, watches over restarts and silences, logs,
 //! refusals; and from the server's own audit log that the reading transport sends nothing else.
 
+mod cached;
 mod describe;
 mod guard;
 mod logs;
