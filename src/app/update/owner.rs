@@ -82,10 +82,9 @@ fn text(value: &serde_json::Value, field: &str) -> String {
 
 fn open(state: &mut State, owner: &Owner) -> Vec<Effect> {
     let group = owner.api_version.split_once('/').map_or("", |(group, _)| group);
-    let kinds = state.connection.catalog.iter().flat_map(|catalog| &catalog.resources);
+    let mut kinds = state.connection.catalog.iter().flat_map(|catalog| &catalog.resources);
     let found = kinds
-        .filter(|kind| kind.gvk.kind == owner.kind && kind.gvk.group == group)
-        .next()
+        .find(|kind| kind.gvk.kind == owner.kind && kind.gvk.group == group)
         .cloned();
     let Some(resource) = found else {
         state.say(

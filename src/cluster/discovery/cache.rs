@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use data_encoding::HEXLOWER;
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,15 +56,9 @@ impl DiscoveryCache {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        let server = hash
-            .finalize()
-            .iter()
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         Some(Self {
             folder: folder.join("discovery"),
-            server,
+            server: HEXLOWER.encode(&hash.finalize()[..12]),
         })
     }
 

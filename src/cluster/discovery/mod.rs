@@ -84,13 +84,13 @@ async fn root(reader: &Reader, path: &'static str) -> Result<Found, Fault> {
             }
             document
         }
-        Answered::Unchanged => match cached.map(|cached| aggregated::read(cached.document)) {
-            Some(Ok(found)) => return Ok(found),
-            _ => {
-                tracing::warn!(path, "cached discovery ignored: it is no discovery document");
-                reader.get(path, AGGREGATED).await?
+        Answered::Unchanged => {
+            if let Some(Ok(found)) = cached.map(|cached| aggregated::read(cached.document)) {
+                return Ok(found);
             }
-        },
+            tracing::warn!(path, "cached discovery ignored: it is no discovery document");
+            reader.get(path, AGGREGATED).await?
+        }
     };
     if is_aggregated(&document) {
         aggregated::read(document)
