@@ -14,6 +14,8 @@ use crate::registry::Friction;
 
 /// Lines that the newest message takes at most.
 const MOST_LINES: u16 = 3;
+/// The newest event is not shown in less.
+const NARROWEST_WHY: u16 = 24;
 /// Columns that tell why, in this order; others are not worth the line.
 const TELLING: &[&str] = &[
     "STATUS",
@@ -90,7 +92,7 @@ fn draw_row(canvas: &mut Canvas, state: &State, line: Rect) {
     if let Some(Screen::Table(table)) = state.screens.current()
         && let Some(row) = table.cursor_line()
     {
-        left = explanation(state, table, row);
+        left = explanation(state, table, row, line.width);
     }
     let used = canvas.spans(line, &left);
     // Screens with a menu line of their own need no second one.
@@ -109,7 +111,7 @@ fn draw_row(canvas: &mut Canvas, state: &State, line: Rect) {
 
 /// The whole name, which the table may have cut; and for a row that is not well what its columns
 /// say about it.
-fn explanation<'s>(state: &State, table: &'s TableScreen, row: &'s Row) -> Vec<Span<'s>> {
+fn explanation<'s>(state: &State, table: &'s TableScreen, row: &'s Row, width: u16) -> Vec<Span<'s>> {
     let mut spans = vec![span(row.name.as_ref(), Scope::Strong)];
     if !table.state_of(row).is_unwell() {
         return spans;
@@ -144,7 +146,12 @@ fn explanation<'s>(state: &State, table: &'s TableScreen, row: &'s Row) -> Vec<S
         .as_ref()
         .filter(|why| !why.text.is_empty() && why.row.is(row))
     {
-        spans.push(span(format!("{gap}\"{}\"", why.text), Scope::Text));
+        let room = width.saturating_sub(width_of(&spans));
+        // A few letters of a message say nothing.
+        if room >= NARROWEST_WHY {
+            let why = cut::end(&why.text, usize::from(room) - gap.len() - 2);
+            spans.push(span(format!("{gap}\"{why}\""), Scope::Text));
+        }
     }
     spans
 }

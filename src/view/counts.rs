@@ -98,7 +98,12 @@ fn of_table<'s>(state: &State, table: &'s TableScreen, room: u16) -> Vec<Span<'s
         };
         spans.extend([span(format!("{of}{counted}"), Scope::Text), dot()]);
         if not_ready > 0 && table.health.any() {
-            spans.extend([span(format!("{} not ready", grouped(not_ready)), Scope::RowBad), dot()]);
+            let unwell = if table.kind.plural == "events" {
+                number(not_ready, "warning", "warnings")
+            } else {
+                format!("{} not ready", grouped(not_ready))
+            };
+            spans.extend([span(unwell, Scope::RowBad), dot()]);
         }
     }
     spans.push(freshness(state, table));

@@ -196,7 +196,10 @@ fn a_killed_test_process_leaves_nothing() {
 #[test]
 #[ignore = "the victim of a_killed_test_process_leaves_nothing"]
 fn holds_a_rig_until_it_is_killed() {
-    let rig = Rig::start(Options::node());
+    let rig = Rig::start(Options {
+        metrics: std::env::var_os("KGLASS_RIG_METRICS").is_some(),
+        ..Options::node()
+    });
     let namespace = rig.namespace("shop");
     Shop::open(&rig, &namespace);
     eprintln!("slot {}", rig.slot().0);

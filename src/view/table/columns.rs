@@ -92,7 +92,7 @@ pub fn columns(table: &TableScreen, room: u16) -> Columns<'_> {
     }
     let mut left = room;
     while total(&slots, gap) > left && !shorten(&mut slots, gap, left) {
-        if !drop_one(&mut slots) {
+        if !drop_one(&mut slots, &table.sort.column) {
             // Only the name is left; it takes what there is.
             for last in &mut slots {
                 last.width = left;
@@ -208,9 +208,11 @@ fn shorten(slots: &mut [Slot], gap: u16, room: u16) -> bool {
 
 /// Leaves out the rightmost column that is not kept by name, or the rightmost of those; false if
 /// only one is left.
-fn drop_one(slots: &mut Vec<Slot>) -> bool {
+fn drop_one(slots: &mut Vec<Slot>, sorted: &str) -> bool {
     let worth = |slot: &Slot| match KEPT.iter().position(|name| *name == slot.name) {
         _ if slot.is_name() => usize::MAX,
+        // What the order comes from is worth seeing.
+        _ if slot.name == sorted => usize::MAX - 1,
         Some(rank) => KEPT.len() - rank,
         None => 0,
     };

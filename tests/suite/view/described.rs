@@ -115,6 +115,36 @@ fn its_events_stand_at_the_end_and_a_hit_is_marked() {
 }
 
 #[test]
+fn events_are_a_table_of_their_own() {
+    for size in [SMALL, MIDDLE, LARGE] {
+        let mut world = World::with_pods(size.0, size.1);
+        world.press(&[":"]);
+        world.write("events");
+        world.press(&["enter"]);
+        world.rows(events(BACK_OFF));
+        world.freshness(Freshness::Live);
+        world.state.now = NOW;
+        accept(&sized("table__events", size), &world);
+    }
+}
+
+#[test]
+fn the_newest_warning_stands_behind_the_words_of_a_row_that_is_not_well() {
+    let hostile = format!("\u{1b}[2J{BACK_OFF}\r\n\u{202e}and much more than fits into a line of any usual terminal");
+    for size in [MIDDLE, LARGE] {
+        let mut world = World::with_pods(size.0, size.1);
+        world.press(&["j", "j"]);
+        world.tick(SECOND);
+        world.answer(
+            |query| matches!(query, Query::LatestEvents(_)),
+            Reading::Events(Ok(events(&hostile))),
+        );
+        world.state.now = NOW;
+        accept(&sized("table__why", size), &world);
+    }
+}
+
+#[test]
 fn a_deleted_object_says_gone_and_stays() {
     let mut world = described(SMALL, pod(), BACK_OFF);
     world.answer(
