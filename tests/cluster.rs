@@ -15,5 +15,7 @@ mod harness;
 mod kit;
 #[path = "cluster/reading/mod.rs"]
 mod reading;
+#[path = "cluster/remote/mod.rs"]
+mod remote;
 #[path = "cluster/rig_tests.rs"]
 mod rig_tests;

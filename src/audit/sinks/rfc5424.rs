@@ -6,8 +6,9 @@ use std::fmt::Write;
 
 use super::line::Line;
 
-/// RFC 5425 asks every receiver for 2048 bytes and recommends 8192, which is rsyslog's default.
-pub const DEFAULT_MAX_MESSAGE: usize = 8192;
+/// RFC 5425 asks every receiver for 2048 bytes and recommends 8192; rsyslog's default is 8096 (its own
+/// documents say "8k"), and it cuts what is longer.
+pub const DEFAULT_MAX_MESSAGE: usize = 8096;
 pub const MIN_MAX_MESSAGE: usize = 1024;
 /// Facility 13, log audit.
 const FACILITY: u8 = 13;

@@ -12,7 +12,7 @@ rig_hash() {
 # command → Debian package
 packages=(
     containerd:containerd ctr:containerd runc:runc busybox:busybox-static ip:iproute2
-    unshare:util-linux setsid:util-linux flock:util-linux tmux:tmux openssl:openssl cc:gcc
+    unshare:util-linux setsid:util-linux flock:util-linux tmux:tmux openssl:openssl cc:gcc rsyslogd:rsyslog
 )
 
 prepare_machine() {
@@ -21,6 +21,8 @@ prepare_machine() {
     for entry in "${packages[@]}"; do
         command -v "${entry%%:*}" >/dev/null || lacking+=("${entry##*:}")
     done
+    # TLS is a module of its own.
+    compgen -G '/usr/lib/*/rsyslog/lmnsd_gtls.so' >/dev/null || lacking+=(rsyslog-gnutls)
     [ -x /usr/lib/cni/bridge ] || lacking+=(containernetworking-plugins)
     if [ ${#lacking[@]} -gt 0 ]; then install_packages "${lacking[@]}" || code=1; fi
     has_cargo || code=1
