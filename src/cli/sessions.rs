@@ -29,20 +29,21 @@ fn table(index: &[SessionSummary]) -> String {
         "TICKET",
         "WRITES",
         "ENDED",
+        "SENT",
         "JOURNAL",
     ];
     let mut rows = vec![heads.map(str::to_owned)];
     rows.extend(index.iter().map(cells));
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-    let line = |row: &[String; 9]| {
+    let line = |row: &[String; 10]| {
         let padded = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn cells(session: &SessionSummary) -> [String; 9] {
+fn cells(session: &SessionSummary) -> [String; 10] {
     let started = session.started_ms.map_or_else(String::new, |ms| {
         jiff::Timestamp::from_millisecond(ms)
             .map_or_else(|_| String::new(), |t| t.strftime("%Y-%m-%d %H:%M").to_string())
@@ -56,6 +57,24 @@ fn cells(session: &SessionSummary) -> [String; 9] {
         session.ticket.clone(),
         session.writes.to_string(),
         session.ended.clone(),
+        sent(session),
         session.verdict.clone(),
     ]
+}
+
+/// `all`, or who lacks how much; `-` where there is no sink.
+fn sent(session: &SessionSummary) -> String {
+    if !session.has_sinks {
+        return "-".into();
+    }
+    let lacks = session
+        .unsent
+        .iter()
+        .map(|(sink, records)| format!("{sink} lacks {records}"));
+    let lacks: Vec<String> = lacks.collect();
+    if lacks.is_empty() {
+        "all".into()
+    } else {
+        lacks.join(", ")
+    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::audit::sinks::{count_owed, cursors_in};
 use crate::audit::{self, Entry, Shown, rfc3339};
 use crate::model::TermSafe;
 
@@ -52,6 +53,10 @@ pub struct SessionSummary {
     pub intact: bool,
     /// Its process lives, so that being unclosed is no fault.
     pub running: bool,
+    /// Sinks that lack records of it, and how many; by the cursors beside the journal.
+    pub unsent: Vec<(String, u64)>,
+    /// Some sink was to have it.
+    pub has_sinks: bool,
 }
 
 /// All sessions in this folder, the newest first, unreadable ones before all.
@@ -97,6 +102,8 @@ fn summary(folder: &Path) -> SessionSummary {
             verdict: format!("unreadable: {}", TermSafe::new(&error.cause)),
             intact: false,
             running: false,
+            unsent: unsent(folder),
+            has_sinks: !cursors_in(folder).is_empty(),
         },
     }
 }
@@ -133,7 +140,18 @@ fn of_journal(folder: &Path, shown: &Shown) -> SessionSummary {
         },
         intact: shown.report.is_intact(),
         running,
+        unsent: unsent(folder),
+        has_sinks: !cursors_in(folder).is_empty(),
     }
+}
+
+fn unsent(folder: &Path) -> Vec<(String, u64)> {
+    let cursors = cursors_in(folder).into_iter();
+    let lacks = cursors.filter_map(|cursor| {
+        let owed = count_owed(folder, &cursor).ok().filter(|owed| *owed > 0)?;
+        Some((TermSafe::new(&cursor.sink).to_string(), owed))
+    });
+    lacks.collect()
 }
 
 fn ended(shown: &Shown, kind: SessionKind, running: bool) -> String {
@@ -165,6 +183,10 @@ impl SessionSummary {
             "verdict": self.verdict,
             "intact": self.intact,
             "running": self.running,
+            "unsent": self.has_sinks.then(|| {
+                let lacks = self.unsent.iter().map(|(sink, records)| json!({"sink": sink, "records": records}));
+                lacks.collect::<Vec<_>>()
+            }),
         })
     }
 }

@@ -8,4 +8,5 @@ mod recording;
 mod refused;
 mod rooms;
 mod sessions;
+mod sinks;
 mod view;

@@ -124,7 +124,7 @@ impl Post {
 
 pub(super) struct Lane<'a> {
     inner: &'a Inner,
-    lane: usize,
+    index: usize,
     sink: Box<dyn Sink>,
     cursors: HashMap<PathBuf, Cursor>,
     backlog: Backlog,
@@ -146,7 +146,7 @@ impl<'a> Lane<'a> {
         let config = &inner.posts[lane].config;
         Self {
             inner,
-            lane,
+            index: lane,
             sink: sink::open(config),
             cursors: HashMap::new(),
             backlog: Backlog::new(&inner.state_dir, config),
@@ -157,7 +157,7 @@ impl<'a> Lane<'a> {
     }
 
     fn post(&self) -> &'a Post {
-        &self.inner.posts[self.lane]
+        &self.inner.posts[self.index]
     }
 
     pub(super) async fn run(mut self) {
@@ -179,7 +179,7 @@ impl<'a> Lane<'a> {
         }
         let live: Vec<Arc<Live>> = self.inner.live().clone();
         for live in live {
-            if live.behind(self.lane).0 == 0 || self.stuck.contains(&live.folder) {
+            if live.behind(self.index).0 == 0 || self.stuck.contains(&live.folder) {
                 continue;
             }
             match self.ship_live(&live).await {
@@ -209,7 +209,7 @@ impl<'a> Lane<'a> {
         };
         match shipped {
             Ok(Some((last, _))) => {
-                live.acknowledge(self.lane, last);
+                live.acknowledge(self.index, last);
                 self.inner.forget_done();
                 self.inner.publish();
                 Step::Shipped
@@ -249,7 +249,7 @@ impl<'a> Lane<'a> {
 
     /// What the disk did not take comes after all that it took.
     async fn ship_lost(&mut self, live: &Live) -> Result<Option<(u64, u64)>, Failure> {
-        let lost: Vec<Line> = live.lost_after(live.acked(self.lane));
+        let lost: Vec<Line> = live.lost_after(live.acked(self.index));
         let Some(last) = lost.last() else {
             return Ok(None);
         };
@@ -357,7 +357,7 @@ impl<'a> Lane<'a> {
                     sink: post.config.name.clone(),
                     place: post.config.place(),
                     cause: cause.into(),
-                    unacknowledged: live.behind(self.lane).0,
+                    unacknowledged: live.behind(self.index).0,
                 }));
             }
         }

@@ -84,7 +84,8 @@ fn split(text: &str, longest: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while rest.len() > longest {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(longest));
+        let end = (0..=longest).rev().find(|end| rest.is_char_boundary(*end));
+        let (piece, after) = rest.split_at(end.unwrap_or(longest));
         pieces.push(piece);
         rest = after;
     }
@@ -146,7 +147,7 @@ mod tests {
         frame(&line, "my host\n", DEFAULT_MAX_MESSAGE, &mut out);
         let text = messages(&out).remove(0);
         assert!(
-            text.contains(r#" myhost kglass "#) && text.contains(r#"session="a\"\]b\\""#),
+            text.contains(" myhost kglass ") && text.contains(r#"session="a\"\]b\\""#),
             "{text}"
         );
     }

@@ -89,7 +89,7 @@ pub fn count_owed(folder: &Path, cursor: &Cursor) -> io::Result<u64> {
         if n == 0 {
             return Ok(count);
         }
-        count += buffer[..n].iter().filter(|byte| **byte == b'\n').count() as u64;
+        count += buffer[..n].iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
     }
 }
 

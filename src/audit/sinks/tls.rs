@@ -1,6 +1,8 @@
 //! TLS as a client: the receiver's certificate is always checked, against one CA or the system's
 //! roots, and against a name. There is no way to switch that off.
 
+#![expect(clippy::disallowed_types, reason = "wraps what `wire` opens")]
+
 use std::path::Path;
 use std::sync::Arc;
 

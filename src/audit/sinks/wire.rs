@@ -1,6 +1,11 @@
 //! One connection to a receiver, plain or TLS, with a bound on every step. The only file that opens
 //! sockets. Never retries: what became of a batch is for the sink to judge.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "a sink is no cluster: no allow-list would hold here"
+)]
+
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -108,9 +113,8 @@ impl Wire {
         if let Self::Tls(stream) = self {
             // Session tickets lie before an end of file and would hide it.
             let mut ticket = [0; 512];
-            match timeout(Duration::ZERO, stream.read(&mut ticket)).await {
-                Ok(Ok(0) | Err(_)) => return false,
-                Ok(Ok(_)) | Err(_) => {}
+            if let Ok(Ok(0) | Err(_)) = timeout(Duration::ZERO, stream.read(&mut ticket)).await {
+                return false;
             }
         }
         // Asked of the system: what tokio knows may be older than the last event.

@@ -250,7 +250,8 @@ impl Writer {
             observer(&appended);
         }
         self.since_checkpoint += 1;
-        if self.since_checkpoint >= RECORDS_PER_CHECKPOINT && kind != "checkpoint" {
+        // Nothing may follow a close, not even what is due.
+        if self.since_checkpoint >= RECORDS_PER_CHECKPOINT && !matches!(kind, "checkpoint" | "close") {
             self.checkpoint("count");
         }
         Ok(appended)

@@ -100,6 +100,17 @@ fn a_checkpoint_comes_after_64_records_and_names_number_and_head() {
 }
 
 #[test]
+fn a_close_that_is_the_64th_record_is_the_last_one() {
+    let (mut writer, memory) = writer();
+    for _ in 0..62 {
+        writer.append(&Event::Warned(Warned::default())).expect("durable");
+    }
+    writer.close().expect("durable");
+    let all = written(&memory);
+    assert_eq!((all.len(), &all[63]["kind"]), (64, &"close".into()));
+}
+
+#[test]
 fn the_first_record_alone_carries_the_key_and_what_it_extends() {
     let (mut writer, memory) = writer();
     writer.append(&Event::Warned(Warned::default())).expect("durable");

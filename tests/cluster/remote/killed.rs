@@ -12,7 +12,7 @@ use kglass::audit::{Cluster, Origin, PolicyId, Recovery, recover};
 use super::check::{check, written};
 use super::dice::Dice;
 use super::receiver::Receiver;
-use super::rsyslog::PORT;
+use super::rsyslog::{PORT, Secured};
 use super::{can_run, sessions};
 
 const STATE: &str = "KGLASS_TEST_STATE";
@@ -54,7 +54,7 @@ fn a_kglass_that_is_killed_while_it_ships_loses_nothing() {
     if !can_run() {
         return;
     }
-    let receiver = Receiver::rsyslog("killed", false);
+    let receiver = Receiver::rsyslog("killed", Secured::No);
     let address = format!("{}:{PORT}", receiver.land.address);
     let state = tempfile::tempdir().unwrap();
     let seed = Dice::seed();

@@ -14,11 +14,13 @@ mod receiver;
 mod rsyslog;
 mod sessions;
 mod storm;
+mod trust;
 mod webhook;
 
 use std::io::Write as _;
 
 use self::receiver::Receiver;
+use self::rsyslog::Secured;
 use self::storm::storm;
 
 /// Records of a storm: a sample, or as many as the promise is about.
@@ -52,14 +54,14 @@ fn can_run() -> bool {
 #[test]
 fn rsyslog_over_tcp_loses_nothing_in_a_storm() {
     if can_run() {
-        storm(Receiver::rsyslog("tcp", false), records());
+        storm(Receiver::rsyslog("tcp", Secured::No), records());
     }
 }
 
 #[test]
 fn rsyslog_over_tls_loses_nothing_in_a_storm() {
     if can_run() {
-        storm(Receiver::rsyslog("tls", true), records());
+        storm(Receiver::rsyslog("tls", Secured::Tls), records());
     }
 }
 

@@ -7,7 +7,7 @@ use kglass::audit::sinks::{SinkConfig, SinkKind};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::land::Land;
-use super::rsyslog::Rsyslog;
+use super::rsyslog::{Rsyslog, Secured};
 use super::webhook::Webhook;
 
 pub struct Receiver {
@@ -23,9 +23,9 @@ enum Program {
 }
 
 impl Receiver {
-    pub fn rsyslog(name: &'static str, tls: bool) -> Self {
+    pub fn rsyslog(name: &'static str, secured: Secured) -> Self {
         let land = Land::new();
-        let program = Program::Rsyslog(Rsyslog::new(&land, tls));
+        let program = Program::Rsyslog(Rsyslog::new(&land, secured));
         Self::started(name, land, program)
     }
 
@@ -49,7 +49,7 @@ impl Receiver {
     pub fn start(&mut self) {
         let mut command = match &self.program {
             Program::Rsyslog(rsyslog) => rsyslog.command(&self.land),
-            Program::Webhook(webhook) => webhook.command(&self.land),
+            Program::Webhook(_) => Webhook::command(&self.land),
         };
         self.process = Some(command.spawn().expect("the receiver starts"));
     }

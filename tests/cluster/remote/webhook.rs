@@ -36,7 +36,7 @@ impl Webhook {
         }
     }
 
-    pub fn command(&self, land: &Land) -> Command {
+    pub fn command(land: &Land) -> Command {
         let binary = std::env::current_exe().expect("this binary");
         let mut command = land.command(text(&binary));
         command.args(["--exact", "remote::webhook::receive", "--ignored", "--nocapture"]);
