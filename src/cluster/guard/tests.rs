@@ -48,6 +48,9 @@ async fn reads_pass() {
         "/api/v1/namespaces/shop/pods/web-0/log?follow=true",
         "/apis/apps/v1/namespaces/shop/deployments/web/scale",
         "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods",
+        "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods/web-0",
+        "/apis/metrics.k8s.io/v1beta1/nodes",
+        "/api/v1/namespaces/shop/events?fieldSelector=involvedObject.name%3Dweb-0&limit=50",
         "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:node",
         "/api/v1/namespaces/proxy/pods",
     ] {
@@ -59,6 +62,8 @@ async fn reads_pass() {
 #[tokio::test]
 async fn gets_that_are_no_reads_are_refused() {
     for uri in [
+        "/apis/metrics.k8s.io/v1beta1/nodes/node-a/proxy",
+        "/apis/custom.metrics.k8s.io/v1beta1/namespaces/shop/pods/web-0/requests",
         "/api/v1/namespaces/shop/pods/web-0/exec?command=sh",
         "/api/v1/namespaces/shop/pods/web-0/attach",
         "/api/v1/namespaces/shop/pods/web-0/portforward",
