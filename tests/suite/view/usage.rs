@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use kglass::cluster::{Bounds, Catalog, Freshness, Query, Reading, Usage, Used};
-use kglass::model::{ApiResource, ColumnKind, Gvk, ObjectRef};
-use kglass::registry::known_kinds;
+use kglass::model::ColumnKind::{Age, Text};
+use kglass::model::{ApiResource, Gvk, ObjectRef};
+use kglass::registry::{Kind, known_kinds};
 
 use super::fixture::{SECOND, World, age, column, row, shop_pods, snapshot, text};
 use super::{LARGE, MIDDLE, SMALL, accept, sized};
@@ -20,7 +21,7 @@ fn metered(size: (u16, u16)) -> World {
         namespaced: plural == "pods",
         ..ApiResource::default()
     });
-    let kinds = known_kinds().iter().map(|kind| kind.resource()).chain(metrics);
+    let kinds = known_kinds().iter().map(Kind::resource).chain(metrics);
     let catalog = Catalog {
         resources: kinds.map(Arc::new).collect(),
         server_version: "v1.36.2".into(),
@@ -84,7 +85,6 @@ fn nodes_say_how_much_of_them_is_used() {
     world.press(&[":"]);
     world.write("nodes");
     world.press(&["enter"]);
-    use ColumnKind::{Age, Text};
     let columns = [
         column("NAME", Text, false),
         column("STATUS", Text, false),
