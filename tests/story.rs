@@ -28,5 +28,8 @@ mod restricted;
 #[path = "story/witness.rs"]
 mod witness;
 
+#[path = "story/streams.rs"]
+mod streams;
+
 #[path = "story/whole.rs"]
 mod whole;

@@ -179,7 +179,13 @@ impl Running {
 
     fn happened(&mut self, happened: Happened) {
         match happened {
-            Happened::Fact(fact) => self.think(fact),
+            Happened::Fact(fact) => {
+                if matches!(fact, Fact::Terminal { .. }) {
+                    // The echo of a key, as a rule; the emulator sends no more than a frame's worth.
+                    self.pace.pressed();
+                }
+                self.think(fact);
+            }
             Happened::Gate(event) => {
                 if let Some(fact) = self.world.heard(event) {
                     self.think(fact);
