@@ -13,6 +13,7 @@ mod logs;
 mod replaying;
 mod restricted;
 mod rows;
+mod streaming;
 mod ticking;
 mod usage;
 mod yaml;
