@@ -45,9 +45,8 @@ fn ship(global: &Global, within: &str, json: bool) -> anyhow::Result<Answer> {
             () = outbox.run() => Vec::new(),
         }
     })?;
-    let nothing = left
-        .iter()
-        .all(|status| status.owed == 0 && status.health == Health::Ok);
+    let has_all = |status: &SinkStatus| status.owed == 0 && status.health == Health::Ok && status.faults.is_empty();
+    let nothing = left.iter().all(has_all);
     print(&if json { shipped_json(&left) } else { shipped_text(&left) })?;
     Ok(Answer::good_if(nothing))
 }
@@ -59,11 +58,13 @@ fn shipped_text(left: &[SinkStatus]) -> String {
             Health::Untried | Health::Ok => String::new(),
         };
         let lacks = match status.owed {
+            0 if !status.faults.is_empty() => "has everything else".to_owned(),
             0 if why.is_empty() => "has everything".to_owned(),
             0 => "could not be reached".to_owned(),
             owed => format!("lacks {owed} records"),
         };
-        format!("{} {lacks}{why}", status.name)
+        let faults = status.faults.iter().map(|fault| format!("\n  {fault}"));
+        format!("{} {lacks}{why}{}", status.name, faults.collect::<String>())
     };
     left.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -74,7 +75,7 @@ fn shipped_json(left: &[SinkStatus]) -> String {
             Health::Down { cause, .. } => Some(cause),
             Health::Untried | Health::Ok => None,
         };
-        serde_json::json!({"sink": status.name, "host": status.host, "owed": status.owed, "failure": cause})
+        serde_json::json!({"sink": status.name, "host": status.host, "owed": status.owed, "failure": cause, "faults": *status.faults})
     });
     serde_json::Value::Array(each.collect()).to_string()
 }

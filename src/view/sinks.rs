@@ -45,6 +45,7 @@ mod tests {
             oldest: None,
             refusing: false,
             owed: 0,
+            faults: [].into(),
         }
     }
 

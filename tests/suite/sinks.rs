@@ -299,3 +299,31 @@ async fn a_webhook_acknowledges_by_2xx_alone_and_its_wish_to_wait_is_respected()
         assert!(request.contains("idempotency-key: "), "{request}");
     }
 }
+
+#[tokio::test]
+async fn a_journal_that_a_hand_has_changed_is_told_and_the_others_go_on() {
+    let (state, receiver) = (tempfile::tempdir().unwrap(), Receiver::start(None, false));
+    let first = Outbox::new(state.path().into(), &[sink(receiver.address)], None);
+    let changed = begin(state.path(), &first);
+    ship(&first).await;
+    write(&changed, 2).await;
+    changed.close().await.unwrap();
+    drop(first);
+    // As long as it was, but the line after the cursor follows from another one.
+    let path = changed.folder().join("journal.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (kept, rest) = text.split_at(text.find('\n').unwrap() + 1);
+    let (second, third) = rest.split_at(rest.find('\n').unwrap() + 1);
+    std::fs::write(&path, format!("{kept}{third}{second}")).unwrap();
+    let later = Outbox::new(state.path().into(), &[sink(receiver.address)], None);
+    let other = begin(state.path(), &later);
+    other.close().await.unwrap();
+    let mut statuses = later.statuses();
+    let told = statuses.wait_for(|all| !all[0].faults.is_empty() && all[0].behind == 0);
+    let status = tokio::select! {
+        () = later.run() => panic!("it ships for ever"),
+        told = tokio::time::timeout(PATIENCE, told) => told.expect("it is told").unwrap()[0].clone(),
+    };
+    assert!(status.faults[0].contains(changed.session()), "{status:?}");
+    assert_all_there(&receiver.text(), &lines(state.path(), other.session()));
+}

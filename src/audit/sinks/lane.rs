@@ -42,6 +42,7 @@ pub(super) struct Post {
     waiting: AtomicUsize,
     stale: AtomicBool,
     looked: AtomicBool,
+    faults: Mutex<Arc<[String]>>,
 }
 
 /// Somebody waits for as long as this lives.
@@ -64,6 +65,7 @@ impl Post {
             waiting: AtomicUsize::new(0),
             stale: AtomicBool::new(true),
             looked: AtomicBool::new(false),
+            faults: Mutex::new([].into()),
         }
     }
 
@@ -94,6 +96,15 @@ impl Post {
 
     pub(super) fn owed(&self) -> u64 {
         self.owed.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn faults(&self) -> Arc<[String]> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add_fault(&self, text: String) {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        *faults = faults.iter().cloned().chain([text]).collect();
     }
 
     /// Why it is down; none if it is not.
@@ -274,7 +285,12 @@ impl<'a> Lane<'a> {
 
     fn set_aside(&mut self, folder: &Path, error: &SpoolError) {
         tracing::error!(sink = self.post().config.name, folder = %folder.display(), %error, "not shipped on");
-        self.stuck.push(folder.to_owned());
+        if !self.stuck.iter().any(|stuck| stuck == folder) {
+            self.stuck.push(folder.to_owned());
+            let session = folder.file_name().unwrap_or_default().to_string_lossy();
+            self.post().add_fault(format!("session {session}: {error}"));
+            self.inner.publish();
+        }
     }
 
     fn well(&mut self) {

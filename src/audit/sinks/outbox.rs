@@ -248,6 +248,7 @@ impl Inner {
                     .min_by_key(|at| at.boot_ms),
                 refusing: post.config.required && live.iter().any(|live| self.is_over(live, lane)),
                 owed: post.owed(),
+                faults: post.faults(),
             }
         };
         let statuses: Arc<[SinkStatus]> = self.posts.iter().enumerate().map(status).collect();

@@ -27,6 +27,8 @@ pub enum SpoolError {
     /// What the sink has is not what stands here any more.
     #[error("its journal was changed below record {0}, which the sink has; compare it with `kglass audit verify`")]
     Changed(u64),
+    #[error("what follows record {0} is no record; look at it with `kglass audit verify`")]
+    NoRecord(u64),
 }
 
 /// The next records behind `cursor`, up to the byte `until` (none: to the end of the file). Empty if
@@ -58,10 +60,14 @@ fn take_lines(bytes: &[u8], cursor: &Cursor, limit: Limit) -> Result<Vec<Line>, 
         }
         offset += piece.len() as u64;
         // A torn line stays where it is: recovery sets it apart, and the sink gets what follows.
-        let whole = piece
-            .strip_suffix(b"\n")
-            .and_then(|line| std::str::from_utf8(line).ok());
-        let Some(line) = whole.and_then(|text| Line::parse(text, Some(offset))) else {
+        let Some(whole) = piece.strip_suffix(b"\n") else {
+            break;
+        };
+        let text = std::str::from_utf8(whole).ok();
+        let Some(line) = text.and_then(|text| Line::parse(text, Some(offset))) else {
+            if lines.is_empty() {
+                return Err(SpoolError::NoRecord(cursor.seq));
+            }
             break;
         };
         if lines.is_empty() && !follows(cursor, &line) {
@@ -155,6 +161,17 @@ mod tests {
             .unwrap();
         assert_eq!(seqs(&durable), [1]);
         assert_eq!(seqs(&next(folder.path(), &cursor, None, MUCH).await.unwrap()), [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_line_that_is_no_record_is_told_after_what_stands_before_it() {
+        let folder = folder(&(record(1) + "{\"seq\":2}\n" + &record(3)));
+        let mut cursor = Cursor::start("siem", "a");
+        let before = next(folder.path(), &cursor, None, MUCH).await.unwrap();
+        assert_eq!(seqs(&before), [1]);
+        cursor.pass(&before[0]);
+        let then = next(folder.path(), &cursor, None, MUCH).await;
+        assert!(matches!(then, Err(SpoolError::NoRecord(1))), "{then:?}");
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! How a sink is doing, for the screen. Plain data; reads no clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::Moment;
@@ -22,6 +23,8 @@ pub struct SinkStatus {
     pub refusing: bool,
     /// Records of earlier sessions that it lacks.
     pub owed: u64,
+    /// Journals that it cannot be sent on from, and why.
+    pub faults: Arc<[String]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +91,7 @@ mod tests {
             oldest: Some(at(10)),
             refusing: false,
             owed: 0,
+            faults: [].into(),
         };
         assert_eq!(status.words(at(11)), "siem ok", "a second on its way is no backlog");
         assert_eq!(status.words(at(13)), "siem 3 behind");

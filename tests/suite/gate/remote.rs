@@ -229,28 +229,55 @@ async fn past_the_bound_writes_are_refused_before_any_intent() {
     assert!(!oncall.told().is_empty());
 }
 
+/// Median time of a write, of forty.
+async fn median(stage: &Stage, oncall: &Person) -> Duration {
+    let live = oncall.ask("restarter").await.unwrap();
+    let mut times = Vec::new();
+    for action in 1..=40 {
+        let begun = std::time::Instant::now();
+        let scale = Mutation::scale(&live, action, vec![stage.web()], 2);
+        oncall.gate.execute(scale).await.unwrap();
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    oncall.gate.end(live, EndReason::Operator).await;
+    times[times.len() / 2]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_is_required_a_sink_that_hangs_costs_no_write_any_time() {
     let stage = Stage::new();
     let receiver = Receiver::start();
+    let alone = median(&stage, &stage.oncall()).await;
+    let (waiting, _outbox) = person(&stage, &receiver.address, "remote_required = \"each_action\"");
+    let each = median(&stage, &waiting).await;
     receiver.set_deaf(true);
     let (oncall, _outbox) = person(&stage, &receiver.address, "remote_required = \"none\"");
-    let live = oncall.ask("restarter").await.unwrap();
-    let begun = std::time::Instant::now();
-    for action in 1..=20 {
-        oncall
-            .gate
-            .execute(Mutation::scale(&live, action, vec![stage.web()], 2))
-            .await
-            .unwrap();
-    }
-    let with_sink = begun.elapsed();
-    assert!(
-        with_sink < Duration::from_millis(900),
-        "twenty writes took {with_sink:?}, as long as a sink's deadline"
+    let hanging = median(&stage, &oncall).await;
+    // Past the capture of a passing test's output: these are measurements.
+    let _ = writeln!(
+        std::io::stderr(),
+        "a write, median of 40: no sink {alone:?}, a sink that hangs {hanging:?}, each acknowledged {each:?}"
     );
+    let bearable = alone * 3 + Duration::from_millis(20);
+    assert!(
+        hanging < bearable,
+        "{hanging:?} with a sink that hangs, {alone:?} without one"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_unsent_at_the_end_is_said() {
+    let stage = Stage::new();
+    let (oncall, _outbox) = person(&stage, &nowhere(), "remote_required = \"none\"");
+    let live = oncall.ask("restarter").await.unwrap();
     let ended = oncall.gate.end(live, EndReason::Operator).await;
-    assert_eq!(ended.unsent.len(), 1, "what is unsent is said: {ended:?}");
+    assert_eq!(ended.unsent.len(), 1, "{ended:?}");
+    let session = kglass::review::sessions(&stage.state.path().join("sessions"))
+        .unwrap()
+        .remove(0);
+    assert_eq!(session.unsent[0].0, "siem", "{session:?}");
+    assert_eq!(session.unsent[0].1 as usize, stage.journal(&session.session).len());
 }
 
 #[tokio::test]
