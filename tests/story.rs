@@ -15,6 +15,8 @@ mod terminal;
 
 #[path = "story/desk.rs"]
 mod desk;
+#[path = "story/drain.rs"]
+mod drain;
 #[path = "story/expiry.rs"]
 mod expiry;
 #[path = "story/killed.rs"]

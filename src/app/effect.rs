@@ -3,7 +3,8 @@
 
 use super::msg::ReadId;
 use crate::cluster::Query;
-use crate::escalation::{EndReason, EscalationRequest, Input, Mutation, Stream};
+use crate::escalation::{Drain, EndReason, EscalationRequest, Input, Mutation, Stream};
+use crate::model::ObjectRef;
 
 #[derive(Debug)]
 pub enum Effect {
@@ -24,6 +25,11 @@ pub enum Effect {
     /// Keys for a shell, or its new size.
     Input(u64, Input),
     CloseStream(u64),
+    /// Asks what runs on this node; the answer is `Fact::Surveyed`.
+    Survey(ObjectRef),
+    /// Drains a node, through the gate. Named by its action from here on.
+    Drain(Drain),
+    StopDrain(u64),
     /// Ends the live escalation.
     End(EndReason),
     SwitchContext(String),

@@ -33,14 +33,23 @@ pub struct Ending {
     pub then: Option<LeaveFor>,
 }
 
-/// The way back of a scale.
+/// The way back of a write that has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
     pub action: u64,
     pub target: ObjectRef,
-    pub replicas: u32,
+    pub back: WayBack,
     /// The server has accepted the write.
     pub done: bool,
+}
+
+/// By which write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayBack {
+    /// To so many replicas.
+    Scale(u32),
+    Cordon,
+    Uncordon,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -54,8 +63,10 @@ pub struct Glass {
     pub end_armed: Option<Moment>,
     /// Seconds of the warnings already given.
     pub warned: Vec<u32>,
-    /// Scales of this session, oldest first.
+    /// Writes of this session that can be taken back, oldest first.
     pub undo: Vec<Undo>,
+    /// When the progress of a drain was opened.
+    pub drain_shown_at: Moment,
     /// What was typed in the pane when it was left; taken up when it is opened again.
     pub pane: Option<Box<EscalatePane>>,
 }

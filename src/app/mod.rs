@@ -2,6 +2,7 @@
 //! clock: time comes with each message.
 
 mod connection;
+mod draining;
 mod effect;
 mod glass;
 mod hints;
@@ -17,8 +18,9 @@ mod update;
 
 pub use crate::config::{Key, KeyCode};
 pub use connection::{Connection, NamespaceKeys, Why};
+pub use draining::{DrainQuestion, Draining};
 pub use effect::Effect;
-pub use glass::{Asking, Ending, Glass, Mode as GlassMode, Undo};
+pub use glass::{Asking, Ending, Glass, Mode as GlassMode, Undo, WayBack};
 pub use hints::{Hint, NEEDS_GLASS, blocked, hints};
 pub use input_line::InputLine;
 pub use list_cursor::{ListCursor, Move, Scroll};

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use crate::audit::sinks::SinkStatus;
 use crate::cluster::Reading;
 use crate::config::Key;
-use crate::escalation::{AskProgress, Ended, Grant, Offers, Outcome, StreamEnd, StreamEvent};
-use crate::model::{Moment, TerminalFrame};
+use crate::escalation::{
+    AskProgress, DrainProgress, Ended, Grant, NodeSurvey, Offers, Outcome, StreamEnd, StreamEvent,
+};
+use crate::model::{Moment, ObjectRef, TerminalFrame};
 
 /// One fact with its time.
 #[derive(Clone, Debug)]
@@ -91,6 +93,13 @@ pub enum Fact {
         action: u64,
         frame: Arc<TerminalFrame>,
     },
+    /// What runs on a node that is to be drained, or why that is not known.
+    Surveyed {
+        node: ObjectRef,
+        found: Result<Arc<NodeSurvey>, String>,
+    },
+    /// How a drain gets on.
+    Drain(DrainProgress),
     /// The end has begun: nothing is accepted any more.
     Ending,
     Ended(Ended),

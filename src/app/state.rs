@@ -12,6 +12,7 @@
 use std::sync::Arc;
 
 use super::connection::{Connection, NamespaceKeys};
+use super::draining::Draining;
 use super::glass::Glass;
 use super::messages::{Level, Messages};
 use super::overlay::Overlay;
@@ -56,6 +57,8 @@ pub struct State {
     pub glass: Glass,
     /// Shells and port-forwards.
     pub streams: Streams,
+    /// Of a node; also when it is over, until it was looked at.
+    pub drain: Option<Draining>,
     /// What the policy lets this person ask for on this cluster; none until it is known.
     pub offers: Option<Arc<Offers>>,
     /// How the sinks are doing; empty where records are kept on this machine only.
@@ -86,6 +89,7 @@ impl State {
             overlay: None,
             glass: Glass::default(),
             streams: Streams::default(),
+            drain: None,
             offers: None,
             sinks: [].into(),
             messages: Messages::default(),

@@ -217,6 +217,23 @@ pub struct Refused {
     pub why: String,
 }
 
+/// A drain is over. Its requests have records of their own; this says what was left.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Drained {
+    pub action: u64,
+    /// `drain nodes/a: 3 of 5 evicted`
+    pub words: String,
+    /// `done`, `incomplete`, `cancelled`, `cut`.
+    pub end: String,
+    pub total: u32,
+    pub evicted: u32,
+    /// Of these so many were seen to be gone.
+    pub gone: u32,
+    /// Each with its reason.
+    pub left: Vec<String>,
+}
+
 /// The operator was told that the end is near.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -282,6 +299,7 @@ pub enum Event {
     StreamOpened(StreamOpened),
     StreamClosed(StreamClosed),
     Typed(Typed),
+    Drained(Drained),
     #[serde(rename = "warning")]
     Warned(Warned),
     Ended(Ended),

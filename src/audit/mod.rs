@@ -23,8 +23,8 @@ mod writer;
 pub use append_error::{AppendError, AppendFault};
 pub use clock::rfc3339;
 pub use event::{
-    Approval, Approving, Ended, Event, Granted, Intent, Outcome, Person, Probe, Refused, Requested, SinkFailed,
-    SinkRecovered, StreamClosed, StreamOpened, Streamed, Target, Typed, Warned,
+    Approval, Approving, Drained, Ended, Event, Granted, Intent, Outcome, Person, Probe, Refused, Requested,
+    SinkFailed, SinkRecovered, StreamClosed, StreamOpened, Streamed, Target, Typed, Warned,
 };
 pub use folder::{JOURNAL_FILE, SCREEN_FILE, SESSIONS_FOLDER};
 pub use hash::{audit_id, session_hash};

@@ -83,6 +83,7 @@ impl Entry {
             "refused" => format!("{}: {}", self.text("words"), self.text("why")),
             "streamOpened" | "streamClosed" => self.stream_words(),
             "typed" => self.text("line").to_owned(),
+            "drained" => format!("{}, {}", self.text("words"), self.text("end")),
             "warning" => format!("{} s left", self.number("secondsLeft")),
             "checkpoint" => format!("{} records", self.number("records")),
             "ended" => format!("{}, revocation {}", self.text("reason"), self.text("revocation")),

@@ -25,6 +25,11 @@ pub enum GateError {
     OutOfScope { target: String, scope: String },
     #[error("{target}: its {missing} is not known, so the write could hit another object; refresh and try again")]
     Unidentified { target: String, missing: &'static str },
+    #[error(
+        "node {node}: {} would be lost for good and nobody chose that; drain it again and choose",
+        .pods.join(", ")
+    )]
+    Unchosen { node: String, pods: Vec<String> },
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The server answered no.

@@ -4,14 +4,11 @@
 use std::path::PathBuf;
 
 use super::contract::{AskProgress, Outcome};
+use super::drain::DrainProgress;
 use super::stream::StreamEvent;
 use crate::audit::ScreenHead;
 
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "made once per request and moved through one channel"
-)]
 pub enum GateEvent {
     /// A session's folder and journal exist; a recording may begin beside it.
     Opened {
@@ -34,6 +31,8 @@ pub enum GateEvent {
     Outcome(Outcome),
     /// How a shell or port-forward gets on.
     Stream(StreamEvent),
+    /// How a drain gets on.
+    Drain(DrainProgress),
     /// The server answered 401 to the live credential: the escalation must be ended.
     LostAuth,
     /// An outcome could not be made durable: nothing is accepted any more, the escalation must be ended.

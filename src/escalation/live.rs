@@ -36,8 +36,16 @@ pub struct Mutation {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Act {
     Delete,
-    Scale { replicas: u32 },
+    Scale {
+        replicas: u32,
+    },
     Restart,
+    /// Of a node: whether new pods may come.
+    Cordon {
+        unschedulable: bool,
+    },
+    /// Part of a drain, hence no `Mutation` of its own.
+    Evict,
 }
 
 impl Mutation {
@@ -63,6 +71,16 @@ impl Mutation {
     /// `kubectl rollout restart`: patches the template's `restartedAt`.
     pub fn restart(authority: &Escalation, action: u64, targets: Vec<ObjectRef>) -> Self {
         Self::new(authority, action, Act::Restart, targets)
+    }
+
+    /// `kubectl cordon`: no new pods come to the node.
+    pub fn cordon(authority: &Escalation, action: u64, nodes: Vec<ObjectRef>) -> Self {
+        Self::new(authority, action, Act::Cordon { unschedulable: true }, nodes)
+    }
+
+    /// The way back of a cordon or drain.
+    pub fn uncordon(authority: &Escalation, action: u64, nodes: Vec<ObjectRef>) -> Self {
+        Self::new(authority, action, Act::Cordon { unschedulable: false }, nodes)
     }
 
     pub fn action(&self) -> u64 {

@@ -2,6 +2,7 @@
 //! nowhere else; each request has a durable intent record before it is sent.
 
 mod contract;
+mod drain;
 mod error;
 mod event;
 mod gate;
@@ -13,6 +14,10 @@ mod provider;
 mod stream;
 
 pub use contract::*;
+pub use drain::{
+    Budget, Drain, DrainEnd, DrainOptions, DrainPlan, DrainProgress, DrainStep, Needs, NodePod, NodeSurvey, PodNote,
+    Stays, plan as plan_drain,
+};
 pub use error::GateError;
 pub use event::GateEvent;
 pub use gate::{Approval, Disk, Gate, GateSettings, PendingRequest, Recovery, Timing};

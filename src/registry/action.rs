@@ -3,7 +3,7 @@
 
 use super::Mode;
 use crate::cluster::Query;
-use crate::escalation::{Escalation, Mutation, Stream, TerminalSize};
+use crate::escalation::{Drain, DrainOptions, Escalation, Mutation, Stream, TerminalSize};
 use crate::model::{ApiResource, ObjectRef, Verb};
 
 /// One thing that a key, a menu line or a command can do.
@@ -27,7 +27,7 @@ pub struct Action {
 
 impl Action {
     pub fn is_write(&self) -> bool {
-        matches!(self.run, Run::Write(_) | Run::Stream(_))
+        matches!(self.run, Run::Write(_) | Run::Stream(_) | Run::Drain(_))
     }
 
     /// What it takes on this kind, as RBAC has it: `patch`, `deployments/scale`.
@@ -57,6 +57,9 @@ pub enum Run {
     /// Opens something that lives on: a shell, a port-forward. Through the gate, and ends with the
     /// grant at the latest.
     Stream(fn(&Escalation, Aim) -> Stream),
+    /// Changes the cluster for as long as it takes, through the gate: the number of the keystroke,
+    /// the node, and what was chosen to be lost.
+    Drain(fn(&Escalation, u64, ObjectRef, DrainOptions) -> Drain),
 }
 
 /// What a stream leads to.
@@ -106,6 +109,7 @@ pub enum AppliesTo {
     Shell,
     /// A pod, one of its containers, or what selects pods.
     Forward,
+    Nodes,
 }
 
 impl AppliesTo {
@@ -117,6 +121,7 @@ impl AppliesTo {
             Self::Pods => core && plural == "pods",
             Self::Scalable => resource.subresources.iter().any(|s| s == "scale"),
             Self::Restartable => apps && matches!(plural, "deployments" | "statefulsets" | "daemonsets"),
+            Self::Nodes => resource.gvk.group.is_empty() && plural == "nodes",
             Self::Deletable => resource.can(Verb::Delete),
             Self::Shell => core && matches!(plural, "pods" | "containers"),
             Self::Forward => {

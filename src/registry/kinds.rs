@@ -130,6 +130,7 @@ static KINDS: &[Kind] = &[
         short_names: &["no"],
         namespaced: false,
         drill: Drill::Pods,
+        mode: Mode::Nodes,
         ..GENERIC
     },
     Kind {

@@ -15,8 +15,8 @@ use crate::app::{Effect, Fact, ReadId};
 use crate::audit::sinks::{Outbox, SinkStatus};
 use crate::audit::{SESSIONS_FOLDER, ScreenHead};
 use crate::cluster::{ConnectError, Endpoint, Query};
-use crate::escalation::{EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy, Stream};
-use crate::model::{Grid, Moment, Rect};
+use crate::escalation::{Drain, EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy, Stream};
+use crate::model::{Grid, Moment, ObjectRef, Rect};
 use crate::recording::{Recorder, RecordingError};
 
 /// Where contexts come from: a kubeconfig, or the embedded cluster.
@@ -105,6 +105,9 @@ impl World {
                 }
             }
             Effect::CloseStream(action) => self.with_gate(|gate| gate.close_stream(action)),
+            Effect::Survey(node) => self.survey(node),
+            Effect::Drain(drain) => self.drain(drain),
+            Effect::StopDrain(action) => self.with_gate(|gate| gate.cancel_drain(action)),
             Effect::Offers => self.offers(),
             Effect::End(reason) => self.end(reason),
             Effect::SwitchContext(name) => self.connect(Some(name)),
@@ -221,6 +224,33 @@ impl World {
         }));
     }
 
+    /// What runs on a node, for the question before a drain.
+    fn survey(&self, node: ObjectRef) {
+        let Some(gate) = self.gate() else { return };
+        let mail = self.mail.clone();
+        tokio::spawn(async move {
+            let found = gate
+                .survey(&node)
+                .await
+                .map(Arc::new)
+                .map_err(|error| error.to_string());
+            mail.send(Happened::Fact(Fact::Surveyed { node, found })).await;
+        });
+    }
+
+    /// Beside the queue of writes: it may wait for minutes, and the end cuts it.
+    fn drain(&self, drain: Drain) {
+        let Some(gate) = self.gate() else { return };
+        let mail = self.mail.clone();
+        tokio::spawn(async move {
+            let action = drain.action();
+            if let Err(error) = gate.drain(drain).await {
+                let error = error.to_string();
+                mail.send(Happened::Fact(Fact::WriteRefused { action, error })).await;
+            }
+        });
+    }
+
     fn gate(&self) -> Option<Arc<Gate>> {
         self.connection.as_ref().and_then(|connection| connection.gate.clone())
     }
@@ -288,6 +318,7 @@ impl World {
             }
             GateEvent::Outcome(outcome) => Some(Fact::Outcome(outcome)),
             GateEvent::Stream(event) => Some(Fact::Stream(event)),
+            GateEvent::Drain(progress) => Some(Fact::Drain(progress)),
             GateEvent::LostAuth => {
                 self.end(EndReason::LostAuth);
                 None

@@ -9,6 +9,7 @@ mod confirm;
 mod counts;
 mod cut;
 mod describe;
+mod drain;
 mod escalate;
 mod forwards;
 mod keys;
@@ -123,6 +124,7 @@ fn draw_overlay(canvas: &mut Canvas, state: &State, layout: &Layout, drawn: &mut
             None => drawn.cursor = escalate::draw(canvas, state, escalate, pane),
         },
         Some(Overlay::Pick(pick)) => forwards::draw_pick(canvas, pick, layout.body),
+        Some(Overlay::Drain) => drain::draw(canvas, state.drain.as_ref(), layout.body),
         Some(Overlay::Confirm(_) | Overlay::Leave(_)) | None => {}
     }
 }

@@ -1,6 +1,6 @@
 //! What stands before a write, in proportion to what it may break; and the question before leaving.
 
-use crate::app::InputLine;
+use crate::app::{DrainQuestion, InputLine};
 use crate::model::{Moment, ObjectRef, Row};
 use crate::registry::{Action, Friction};
 
@@ -23,6 +23,8 @@ pub struct Confirm {
     pub replicas: Option<u32>,
     /// What is desired now, for the way back.
     pub replicas_now: Option<u32>,
+    /// Before a drain: what is on the node, and what was chosen to be lost.
+    pub drain: Option<DrainQuestion>,
     /// `scale deployments.apps/checkout in shop: 3 → 0`
     pub headline: String,
     /// What will be hit, one line each: owner, what stays, what is lost.

@@ -18,6 +18,8 @@ pub enum Overlay {
     Confirm(Box<Confirm>),
     /// Asking for the glass; while `Glass` is asking, its waiting view.
     Escalate(Box<EscalatePane>),
+    /// How the drain gets on; it goes on without it.
+    Drain,
     /// Asked once before quitting or switching with a broken glass.
     Leave(Leave),
     /// Which container.

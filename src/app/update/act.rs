@@ -1,8 +1,8 @@
 //! From an action to what it does: local, read or write.
 
 use super::{
-    connection, contexts, describe, filter, leave, logs, navigate, prompt, replay, shell, streams, table, undo, write,
-    yaml,
+    connection, contexts, describe, drain, filter, leave, logs, navigate, prompt, replay, shell, streams, table, undo,
+    write, yaml,
 };
 use crate::app::screen::Screen;
 use crate::app::{Effect, Level, Move, PromptKind, State};
@@ -23,6 +23,7 @@ pub fn act(state: &mut State, action: &'static Action, press: Press) -> Vec<Effe
         },
         Run::Write(_) => write::begin(state, action),
         Run::Stream(_) => streams::begin(state, action),
+        Run::Drain(_) => drain::begin(state),
     }
 }
 

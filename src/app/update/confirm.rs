@@ -2,7 +2,7 @@
 //! object that has changed never do.
 
 use super::keys::{GUARD_MS, Press};
-use super::{impact, write};
+use super::{drain, impact, write};
 use crate::app::screen::{Screen, TableScreen};
 use crate::app::{Choice, Confirm, Effect, KeyCode, Level, Overlay, Prompt, PromptKind, State};
 use crate::escalation::Escalation;
@@ -70,7 +70,14 @@ fn line(confirm: &mut Confirm, press: Press) -> Answer {
 }
 
 fn box_(confirm: &mut Confirm, press: Press) -> Answer {
+    if drain::choose(confirm, press) {
+        return Answer::Stay;
+    }
     match press.key.code {
+        KeyCode::Enter if confirm.choice == Choice::Proceed && drain::needs_choice(confirm) => {
+            confirm.hint = Some("choose what is lost first, or esc");
+            Answer::Stay
+        }
         KeyCode::Enter if confirm.choice == Choice::Proceed => Answer::Go,
         KeyCode::Enter | KeyCode::Char('n' | 'q') => Answer::Cancel,
         KeyCode::Tab | KeyCode::BackTab | KeyCode::Left | KeyCode::Right | KeyCode::Char('h' | 'l') => {

@@ -27,6 +27,7 @@ pub fn connected(state: &mut State, facts: Arc<EndpointFacts>) -> Vec<Effect> {
     }
     state.glass.pane = None;
     state.streams = Streams::default();
+    state.drain = None;
     state.offers = None;
     let discovery = state.new_read();
     let rights = state.new_read();

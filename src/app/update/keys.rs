@@ -1,6 +1,6 @@
 //! From a key to an action. What lies over the screen has the first word; then the keymap.
 
-use super::{act, confirm, escalate, leave, prompt, shell, streams};
+use super::{act, confirm, drain, escalate, leave, prompt, shell, streams};
 use crate::app::{Effect, GlassMode, Key, Overlay, Screen, State};
 use crate::escalation::Escalation;
 use crate::model::Moment;
@@ -41,6 +41,7 @@ pub fn key(state: &mut State, authority: Option<&Escalation>, key: Key, burst: b
         Some(Overlay::Escalate(_)) => escalate::key(state, press),
         Some(Overlay::Leave(_)) => leave::key(state, press),
         Some(Overlay::Pick(_)) => streams::pick_key(state, press),
+        Some(Overlay::Drain) => drain::key(state, press),
         None => on_screen(state, press),
     }
 }

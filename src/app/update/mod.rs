@@ -7,6 +7,8 @@ mod confirm;
 mod connection;
 mod contexts;
 mod describe;
+mod drain;
+mod drain_impact;
 mod ending;
 mod escalate;
 mod filter;
@@ -86,6 +88,8 @@ fn follow(state: &mut State, authority: Option<&Escalation>, fact: Fact) -> Vec<
         Fact::StreamEnded { action, end } => return streams::ended(state, action, &end),
         Fact::StreamFailed { action, error } => return streams::failed(state, action, &error),
         Fact::Terminal { action, frame } => shell::drawn(state, action, frame),
+        Fact::Surveyed { node, found } => drain::surveyed(state, &node, found),
+        Fact::Drain(progress) => drain::progress(state, progress),
         Fact::Ending => return ending::ending(state),
         Fact::Ended(ended) => return ending::ended(state, &ended),
         Fact::Notice { text, is_error } => notice(state, text, is_error),

@@ -1,5 +1,6 @@
 //! What became of a write.
 
+use super::drain;
 use crate::app::{Level, State};
 use crate::escalation::Outcome;
 use crate::registry::Mode;
@@ -45,5 +46,6 @@ fn way_back(state: &mut State, action: u64) -> String {
 /// Nothing was sent.
 pub fn refused(state: &mut State, action: u64, error: &str) {
     state.glass.undo.retain(|undo| undo.action != action);
+    drain::did_not_begin(state, action);
     state.say(Level::Error, format!("not sent: {error}"));
 }

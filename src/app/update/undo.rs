@@ -1,9 +1,9 @@
-//! The way back of a write, offered as a new write with a question of its own. Only a scale has
-//! one: a restart has happened, and a deleted object is another one when it comes back.
+//! The way back of a write, offered as a new write with a question of its own. A scale and a
+//! cordon have one: a restart has happened, and a deleted object is another one when it comes back.
 
 use super::{impact, write};
 use crate::app::screen::Screen;
-use crate::app::{Effect, Level, State};
+use crate::app::{Effect, Level, State, WayBack};
 use crate::registry::action;
 
 pub fn offer(state: &mut State) -> Vec<Effect> {
@@ -11,7 +11,12 @@ pub fn offer(state: &mut State) -> Vec<Effect> {
         state.say(Level::Note, "there is no write to take back");
         return Vec::new();
     };
-    let Some(scale) = action("workload.scale") else {
+    let (id, replicas) = match undo.back {
+        WayBack::Scale(replicas) => ("workload.scale", Some(replicas)),
+        WayBack::Cordon => ("node.cordon", None),
+        WayBack::Uncordon => ("node.uncordon", None),
+    };
+    let Some(back) = action(id) else {
         return Vec::new();
     };
     if let Some(why) = crate::app::hints::glass_blocks(state) {
@@ -30,8 +35,19 @@ pub fn offer(state: &mut State) -> Vec<Effect> {
         _ => None,
     };
     let Some((target, now)) = seen else {
-        state.say(Level::Note, format!("show {} to take its scale back", undo.target));
+        state.say(
+            Level::Note,
+            format!("show {} to take its {} back", undo.target, taken(undo.back)),
+        );
         return Vec::new();
     };
-    write::ask(state, scale, vec![target], Some(undo.replicas), now)
+    write::ask(state, back, vec![target], replicas, now.filter(|_| replicas.is_some()))
+}
+
+fn taken(back: WayBack) -> &'static str {
+    match back {
+        WayBack::Scale(_) => "scale",
+        WayBack::Cordon => "uncordon",
+        WayBack::Uncordon => "cordon",
+    }
 }

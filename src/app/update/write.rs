@@ -1,9 +1,9 @@
 //! A write on its way to the gate: what it hits, the question before it, and the mutation, which
 //! only a borrowed authority can build.
 
-use super::{confirm, impact, typing};
+use super::{confirm, drain, impact, typing};
 use crate::app::screen::{Screen, TableScreen};
-use crate::app::{Choice, Confirm, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo};
+use crate::app::{Choice, Confirm, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo, WayBack};
 use crate::escalation::Escalation;
 use crate::model::ObjectRef;
 use crate::registry::{Action, AppliesTo, Friction, Order, Run, action};
@@ -37,7 +37,7 @@ pub fn begin(state: &mut State, action: &'static Action) -> Vec<Effect> {
 }
 
 /// The marked objects or the one under the cursor, as seen: with uid and resourceVersion.
-fn targets(table: &TableScreen) -> Vec<ObjectRef> {
+pub fn targets(table: &TableScreen) -> Vec<ObjectRef> {
     let Some(snapshot) = &table.snapshot else {
         return Vec::new();
     };
@@ -85,6 +85,7 @@ pub fn ask(
         targets,
         replicas,
         replicas_now: now,
+        drain: None,
         opened: state.now,
         choice: Choice::Cancel,
         typed: InputLine::default(),
@@ -117,26 +118,35 @@ pub fn send(state: &mut State, authority: Option<&Escalation>, confirm: Confirm)
         state.say(Level::Error, format!("{} was not sent: {why}", confirm.headline));
         return Vec::new();
     }
-    let (Some(authority), Run::Write(make)) = (authority, confirm.action.run) else {
-        state.say(
-            Level::Error,
-            format!("{} was not sent: the glass is not broken", confirm.headline),
-        );
-        return Vec::new();
-    };
-    let order = order(state, confirm);
-    vec![Effect::Mutate(make(authority, order))]
+    match (authority, confirm.action.run) {
+        (Some(authority), Run::Write(make)) => vec![Effect::Mutate(make(authority, order(state, confirm)))],
+        (Some(authority), Run::Drain(make)) => drain::send(state, authority, make, confirm),
+        _ => {
+            let why = "the glass is not broken";
+            state.say(Level::Error, format!("{} was not sent: {why}", confirm.headline));
+            Vec::new()
+        }
+    }
+}
+
+/// How this write can be taken back.
+fn way_back(confirm: &Confirm) -> Option<WayBack> {
+    match confirm.action.id {
+        "node.cordon" | "node.drain" => Some(WayBack::Uncordon),
+        "node.uncordon" => Some(WayBack::Cordon),
+        _ => confirm.replicas_now.map(WayBack::Scale),
+    }
 }
 
 /// The operator's order with its number; marks are spent by it.
 pub fn order(state: &mut State, confirm: Confirm) -> Order {
     let number = state.next_action;
     state.next_action += 1;
-    if let (Some(from), [target]) = (confirm.replicas_now, confirm.targets.as_slice()) {
+    if let (Some(back), [target]) = (way_back(&confirm), confirm.targets.as_slice()) {
         state.glass.undo.push(Undo {
             action: number,
             target: target.clone(),
-            replicas: from,
+            back,
             done: false,
         });
     }

@@ -122,6 +122,7 @@ impl Writer {
             Event::StreamOpened(data) => ("streamOpened", self.mode, to_value(data)),
             Event::StreamClosed(data) => ("streamClosed", self.mode, to_value(data)),
             Event::Typed(data) => ("typed", self.mode, to_value(data)),
+            Event::Drained(data) => ("drained", self.mode, to_value(data)),
             Event::Warned(data) => ("warning", self.mode, to_value(data)),
             Event::Ended(data) => ("ended", Mode::Normal, to_value(data)),
             Event::SinkFailed(data) => ("sink_failed", self.mode, to_value(data)),

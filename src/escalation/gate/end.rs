@@ -52,6 +52,8 @@ impl Gate {
             (cut, boot_ms())
         };
         let ((cut, deleted), elevated) = tokio::join!(deleting, live.take_elevated());
+        // Nothing is in flight any more: a drain has only to write what it left.
+        live.drains.idle().await;
         let (revocation, probes) = match &elevated {
             Some(elevated) => {
                 tokio::select! {
@@ -91,6 +93,7 @@ impl Gate {
     async fn cut_short(&self, live: &Arc<Live>, reason: EndReason) -> Ended {
         drop(tokio::time::timeout(FAST_FLIGHT, live.streams.idle()).await);
         let elevated = tokio::time::timeout(FAST_FLIGHT, live.take_elevated()).await;
+        drop(tokio::time::timeout(FAST_FLIGHT, live.drains.idle()).await);
         let taken = take_back(&live.petitions, Some(&live.granting), live.account.is_none());
         let cut = match tokio::time::timeout(FAST, taken).await {
             Ok(cut) => cut,
@@ -131,7 +134,12 @@ impl Gate {
             probes,
             writes,
             refused,
-            cut: streams.iter().cloned().chain(cut).collect(),
+            cut: streams
+                .iter()
+                .cloned()
+                .chain(live.drains.were_cut())
+                .chain(cut)
+                .collect(),
         };
         seal(&live.petitions.journal, ended).await;
         self.closed();
@@ -148,7 +156,7 @@ impl Gate {
 
     /// 401 on three new connections, no sooner than the caches can have forgotten.
     async fn confirm(&self, token: &SecretString, deleted: u64) -> (Revocation, Vec<Probe>) {
-        let Timing { settle, patience } = self.settings.timing;
+        let Timing { settle, patience, .. } = self.settings.timing;
         let mut probes = Vec::new();
         sleep_until(deleted + settle.as_millis() as u64).await;
         let give_up = deleted + (settle + patience).as_millis() as u64;

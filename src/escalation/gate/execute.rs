@@ -20,11 +20,16 @@ use crate::model::ObjectRef;
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const STRATEGIC_PATCH: &str = "application/strategic-merge-patch+json";
 
+/// The server's answer, or why none came.
+pub(super) type Answered = Result<Answer, String>;
+/// Audit-ID, answer, and whether the outcome is recorded.
+type Exchanged = (String, Answered, Result<(), GateError>);
+
 /// One request of a mutation.
-struct Write {
+pub(super) struct Write {
     act: Act,
     verb: &'static str,
-    words: String,
+    pub(super) words: String,
     method: Method,
     path: String,
     content_type: &'static str,
@@ -48,16 +53,36 @@ impl Gate {
     }
 
     async fn send_one(&self, live: &Arc<Live>, action: u64, write: Write) -> Result<(), GateError> {
+        self.send_told(live, action, write).await.map(drop)
+    }
+
+    /// Sends it, and tells what came of it.
+    pub(super) async fn send_told(&self, live: &Arc<Live>, action: u64, write: Write) -> Result<Answered, GateError> {
+        let (audit_id, result, recorded) = self.exchange(live, action, &write).await?;
+        self.report(live, action, audit_id, &write, &result);
+        recorded.map_err(|error| self.record_failed(live, error))?;
+        Ok(result)
+    }
+
+    /// Sends it; what came of it is the caller's to tell.
+    pub(super) async fn send(&self, live: &Arc<Live>, action: u64, write: &Write) -> Result<Answered, GateError> {
+        let (_, result, recorded) = self.exchange(live, action, write).await?;
+        recorded.map_err(|error| self.record_failed(live, error))?;
+        Ok(result)
+    }
+
+    /// Check, intent, request, outcome. An error means that nothing was sent.
+    async fn exchange(&self, live: &Arc<Live>, action: u64, write: &Write) -> Result<Exchanged, GateError> {
         let target = write.target.object.clone();
         let pass = match live.pass(&target).await {
             Ok(pass) => pass,
-            Err(error) => return Err(self.refuse(live, action, &write, error).await),
+            Err(error) => return Err(self.refuse(live, action, write, error).await),
         };
         if let Err(error) = self.within_bound(live) {
-            return Err(self.refuse(live, action, &write, error).await);
+            return Err(self.refuse(live, action, write, error).await);
         }
         let journal = &live.petitions.journal;
-        let receipt = intend(journal, intent(action, &write), &write.words).await?;
+        let receipt = intend(journal, intent(action, write), &write.words).await?;
         let audit_id = receipt.audit_id();
         self.tell(GateEvent::Marker {
             audit_id: audit_id.clone(),
@@ -66,7 +91,7 @@ impl Gate {
         let remote = self.intent_is_remote(live, receipt.seq()).await;
         // An fsync and a sink can take long; what came meanwhile still counts.
         if let Err(error) = remote.and_then(|()| live.check(&target)) {
-            self.not_sent(live, receipt, &write, &error).await?;
+            self.not_sent(live, receipt, write, &error).await?;
             return Err(error);
         }
         let call = Call {
@@ -78,17 +103,13 @@ impl Gate {
         };
         let sent = receipt.spend();
         let result = pass.wire().send(call).await;
-        let recorded = conclude(journal, sent, recorded(&write, &result), &write.words).await;
+        let recorded = conclude(journal, sent, recorded(write, &result), &write.words).await;
         live.writes.fetch_add(1, Ordering::SeqCst);
         drop(pass);
-        self.report(live, action, audit_id, &write, result);
-        if let Err(error) = recorded {
-            return Err(self.record_failed(live, error));
-        }
-        Ok(())
+        Ok((audit_id, result, recorded))
     }
 
-    fn report(&self, live: &Live, action: u64, audit_id: String, write: &Write, result: Result<Answer, String>) {
+    fn report(&self, live: &Live, action: u64, audit_id: String, write: &Write, result: &Answered) {
         let status = result.as_ref().map_or(0, |answer| answer.status);
         let took_ms = result.as_ref().map_or(0, |answer| answer.took_ms);
         self.tell(GateEvent::Outcome(Outcome {
@@ -97,7 +118,7 @@ impl Gate {
             verb: write.verb.into(),
             target: write.target.object.clone(),
             status,
-            message: words(write, &result),
+            message: words(write, result),
             took_ms,
         }));
         if status == 401 {
@@ -114,7 +135,7 @@ impl Gate {
         recorded.map_err(|error| self.record_failed(live, error))
     }
 
-    async fn refuse(&self, live: &Live, action: u64, write: &Write, error: GateError) -> GateError {
+    pub(super) async fn refuse(&self, live: &Live, action: u64, write: &Write, error: GateError) -> GateError {
         live.refused.fetch_add(1, Ordering::SeqCst);
         let event = Event::Refused(Refused {
             action,
@@ -139,7 +160,7 @@ impl Gate {
     }
 }
 
-fn write(act: Act, target: &ObjectRef) -> Write {
+pub(super) fn write(act: Act, target: &ObjectRef) -> Write {
     let (verb, method, content_type, body) = match act {
         Act::Delete => ("delete", Method::DELETE, "application/json", delete_body(target)),
         Act::Scale { replicas } => (
@@ -154,8 +175,20 @@ fn write(act: Act, target: &ObjectRef) -> Write {
             STRATEGIC_PATCH,
             patch(target, &restart_spec()),
         ),
+        Act::Cordon { unschedulable } => (
+            if unschedulable { "cordon" } else { "uncordon" },
+            Method::PATCH,
+            MERGE_PATCH,
+            // Null takes the field away, as it was before.
+            patch(target, &json!({"unschedulable": unschedulable.then_some(true)})),
+        ),
+        Act::Evict => ("evict", Method::POST, "application/json", eviction(target)),
     };
-    let subresource = matches!(act, Act::Scale { .. }).then(|| "scale".to_owned());
+    let subresource = match act {
+        Act::Scale { .. } => Some("scale"),
+        Act::Evict => Some("eviction"),
+        Act::Delete | Act::Restart | Act::Cordon { .. } => None,
+    };
     let place = target
         .namespace
         .as_ref()
@@ -170,14 +203,27 @@ fn write(act: Act, target: &ObjectRef) -> Write {
         verb,
         words: format!("{verb} {target}{place}{amount}"),
         method,
-        path: format!("{}{}", target.path(), if subresource.is_some() { "/scale" } else { "" }),
+        path: match subresource {
+            Some(subresource) => format!("{}/{subresource}", target.path()),
+            None => target.path(),
+        },
         content_type,
         body: body.to_string().into_bytes(),
         target: Target {
             object: target.clone(),
-            subresource,
+            subresource: subresource.map(str::to_owned),
         },
     }
+}
+
+/// The uid alone is its precondition: a pod's version changes with each probe, and whatever it is
+/// by then, it is the pod that was seen.
+fn eviction(target: &ObjectRef) -> Value {
+    json!({
+        "apiVersion": "policy/v1", "kind": "Eviction",
+        "metadata": {"name": target.name, "namespace": target.namespace},
+        "deleteOptions": {"preconditions": {"uid": target.uid}},
+    })
 }
 
 fn delete_body(target: &ObjectRef) -> Value {
@@ -203,10 +249,10 @@ fn intent(action: u64, write: &Write) -> Intent {
         words: write.words.clone(),
         petition: None,
         identity: "elevated".into(),
-        verb: if write.method == Method::DELETE {
-            "delete"
-        } else {
-            "patch"
+        verb: match write.method {
+            Method::DELETE => "delete",
+            Method::POST => "create",
+            _ => "patch",
         }
         .into(),
         method: write.method.to_string(),
@@ -245,6 +291,9 @@ fn done(act: Act, answer: &Answer) -> String {
     match act {
         Act::Delete => "deleted".into(),
         Act::Restart => "restarted".into(),
+        Act::Cordon { unschedulable: true } => "no new pods come".into(),
+        Act::Cordon { unschedulable: false } => "new pods may come".into(),
+        Act::Evict => "evicted".into(),
         // As many as there were when the server took the order.
         Act::Scale { replicas } => match answer.body.pointer("/status/replicas").and_then(Value::as_u64) {
             Some(were) => format!("{were} → {replicas}"),

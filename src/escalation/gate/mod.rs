@@ -8,6 +8,9 @@ mod asking;
 pub(super) mod base;
 pub(super) mod clock;
 pub(super) mod consent;
+mod drain;
+mod drain_evict;
+mod drains;
 mod end;
 mod execute;
 mod petition;
@@ -76,13 +79,16 @@ impl GateSettings {
     }
 }
 
-/// How long an end waits.
+/// How long an end waits, and a drain.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
     /// Before the credential is tried: API servers remember a success for 10 s.
     pub settle: Duration,
     /// After that, for it to be refused.
     pub patience: Duration,
+    /// Between two tries of an eviction that a disruption budget refused, where the server names no
+    /// time; kubectl waits as long.
+    pub eviction: Duration,
 }
 
 impl Default for Timing {
@@ -90,6 +96,7 @@ impl Default for Timing {
         Self {
             settle: Duration::from_secs(10),
             patience: Duration::from_secs(15),
+            eviction: Duration::from_secs(5),
         }
     }
 }

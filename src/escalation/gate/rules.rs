@@ -115,6 +115,9 @@ pub(in crate::escalation) fn elevated(parts: &Parts) -> Result<(), Refused> {
             "it carries no Audit-ID, so no intent stands behind it",
         ));
     }
+    if parts.method == Method::POST && is_eviction(path) && parts.uri.query().is_none() {
+        return Ok(());
+    }
     let is_write = parts.method == Method::DELETE || parts.method == Method::PATCH;
     let is_object = matches!(
         crate::cluster::guard::parse_path(path),
@@ -156,6 +159,19 @@ pub(super) fn streaming(parts: &Parts) -> Result<(), Refused> {
         return Ok(());
     }
     Err(Refused::new(parts, "the gate has no such stream"))
+}
+
+/// Of a pod, which the server refuses where a disruption budget does; deleting asks nobody.
+fn is_eviction(path: &str) -> bool {
+    use crate::cluster::guard::{Addressed, parse_path};
+    matches!(
+        parse_path(path),
+        Ok(Addressed::Resource(r)) if r.group.is_empty()
+            && r.resource == "pods"
+            && r.namespace.is_some()
+            && r.name.is_some()
+            && r.subresource == Some("eviction")
+    )
 }
 
 #[cfg(test)]
@@ -313,6 +329,9 @@ mod tests {
         ));
         assert!(!check("PATCH", &format!("{pod}/ephemeralcontainers"), true));
         assert!(!check("GET", &format!("{pod}/exec"), true) && !check("POST", &format!("{pod}/exec"), true));
+        assert!(check("POST", &format!("{pod}/eviction"), true) && !check("POST", &format!("{pod}/eviction"), false));
+        assert!(!check("POST", &format!("{pod}/eviction?dryRun=All"), true));
+        assert!(!check("POST", pod, true) && !check("POST", &format!("{pod}/binding"), true));
         assert!(!check("DELETE", "/api/v1/namespaces/shop/pods", true));
         assert!(!check("POST", &format!("{KIT}/serviceaccounts/restarter/token"), true));
         assert!(check(

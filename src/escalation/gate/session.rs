@@ -8,6 +8,7 @@ use tokio::sync::{RwLock, RwLockReadGuard};
 
 use super::clock::boot_ms;
 use super::consent::Granting;
+use super::drains::Drains;
 use super::petition::Petitions;
 use super::stream::OpenStreams;
 use super::wire::Wire;
@@ -23,6 +24,7 @@ pub(super) struct Live {
     accepting: AtomicBool,
     /// Open shells and port-forwards.
     pub(super) streams: OpenStreams,
+    pub(super) drains: Drains,
     /// None once the end has taken it. A write lock is had only when no request is in flight.
     elevated: RwLock<Option<Elevated>>,
     pub(super) writes: AtomicU32,
@@ -71,6 +73,7 @@ impl Live {
             account,
             accepting: AtomicBool::new(true),
             streams: OpenStreams::default(),
+            drains: Drains::default(),
             elevated: RwLock::new(Some(elevated)),
             writes: AtomicU32::new(0),
             refused: AtomicU32::new(0),
@@ -115,10 +118,11 @@ impl Live {
         self.accepting.load(Ordering::SeqCst)
     }
 
-    /// From here on nothing is accepted, and every stream is cut.
+    /// From here on nothing is accepted, and every stream and drain is cut.
     pub(super) fn stop_accepting(&self) {
         self.accepting.store(false, Ordering::SeqCst);
         self.streams.cut();
+        self.drains.cut();
     }
 
     /// Returns when no request is in flight.

@@ -2,7 +2,7 @@
 //! to a `Mutation`; without `&Escalation` none of them can be called.
 
 use super::{Action, AppliesTo, Friction, Mode, Run};
-use crate::escalation::{Escalation, Mutation};
+use crate::escalation::{Drain, Escalation, Mutation};
 use crate::model::Verb;
 use crate::registry::Order;
 
@@ -47,6 +47,36 @@ pub const ACTIONS: &[Action] = &[
         friction: Friction::Line,
         needs: Some((Verb::Patch, "")),
     },
+    Action {
+        id: "node.cordon",
+        title: "cordon",
+        doc: "Let no new pods come to the node.",
+        modes: &[Mode::Nodes],
+        run: Run::Write(cordon),
+        applies_to: AppliesTo::Nodes,
+        friction: Friction::Line,
+        needs: Some((Verb::Patch, "")),
+    },
+    Action {
+        id: "node.uncordon",
+        title: "uncordon",
+        doc: "Let new pods come to the node again.",
+        modes: &[Mode::Nodes],
+        run: Run::Write(uncordon),
+        applies_to: AppliesTo::Nodes,
+        friction: Friction::Line,
+        needs: Some((Verb::Patch, "")),
+    },
+    Action {
+        id: "node.drain",
+        title: "drain",
+        doc: "Cordon the node and evict its pods, as disruption budgets allow; while it runs, show how it gets on.",
+        modes: &[Mode::Nodes],
+        run: Run::Drain(Drain::new),
+        applies_to: AppliesTo::Nodes,
+        friction: Friction::Box,
+        needs: Some((Verb::Patch, "")),
+    },
 ];
 
 fn delete(authority: &Escalation, order: Order) -> Mutation {
@@ -62,4 +92,12 @@ fn scale(authority: &Escalation, order: Order) -> Mutation {
 
 fn restart(authority: &Escalation, order: Order) -> Mutation {
     Mutation::restart(authority, order.action, order.targets)
+}
+
+fn cordon(authority: &Escalation, order: Order) -> Mutation {
+    Mutation::cordon(authority, order.action, order.targets)
+}
+
+fn uncordon(authority: &Escalation, order: Order) -> Mutation {
+    Mutation::uncordon(authority, order.action, order.targets)
 }

@@ -1,5 +1,6 @@
 //! The gate on a real API server: what it sends is judged by the server's own audit log.
 
+mod drain;
 mod ends;
 mod expiry;
 mod killed;

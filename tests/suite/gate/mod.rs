@@ -5,6 +5,7 @@ mod approval;
 mod asking;
 mod authority;
 mod doors;
+mod draining;
 mod ending;
 mod limits;
 mod order;

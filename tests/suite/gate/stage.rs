@@ -80,6 +80,7 @@ impl Stage {
         settings.timing = Timing {
             settle: Duration::from_millis(20),
             patience: Duration::from_millis(1500),
+            eviction: Duration::from_millis(50),
         };
         change(&mut settings);
         Person {

@@ -30,8 +30,10 @@ fn makers(path: &str, signatures: &Signatures) -> Vec<String> {
     let mut found = Vec::new();
     let mut tell = |f: &Function, why: &str| found.push(format!("src/{path}:{}: fn {}: {why}", f.line, f.name));
     for function in &signatures.functions {
-        if function.gives("Mutation") && !function.borrows("Escalation") {
-            tell(function, "a Mutation is made only from a borrowed Escalation");
+        for order in ["Mutation", "Drain"] {
+            if function.gives(order) && !function.borrows("Escalation") {
+                tell(function, &format!("a {order} is made only from a borrowed Escalation"));
+            }
         }
         if function.gives("Stream") && !function.borrows("Escalation") {
             tell(function, "a Stream is made only from a borrowed Escalation");

@@ -1,6 +1,7 @@
 //! Screens from fixed states: text and styles, as accepted in `snapshots/view`.
 
 mod described;
+mod drain;
 mod dump;
 mod fixture;
 mod glass;

@@ -53,6 +53,7 @@ fn asking(size: (u16, u16), id: &str, friction: Friction, targets: Vec<ObjectRef
         friction,
         replicas: None,
         replicas_now: None,
+        drain: None,
         headline: format!("delete pods/{expected} in shop"),
         impact: vec![
             "owned by ReplicaSet/checkout-74c77f8f7b, which makes a new one".into(),

@@ -241,6 +241,7 @@ fn a_question_names_every_object_it_hits_up_to_a_number_and_counts_the_rest() {
         targets,
         replicas: None,
         replicas_now: None,
+        drain: None,
         headline: "delete 8 pods".into(),
         impact: Vec::new(),
         opened: world.state.now,

@@ -7,6 +7,7 @@ mod commands;
 mod confirming;
 mod connecting;
 mod describe;
+mod draining;
 mod ending;
 mod going;
 mod logs;
