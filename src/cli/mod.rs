@@ -43,11 +43,14 @@ fn run(cli: Cli) -> anyhow::Result<Answer> {
     }
 }
 
-/// Waits for async work of a command that has no screen.
+/// Waits for async work, and for nothing that it has left behind: a call that hangs in a disk or a
+/// name server must not keep the program from leaving.
 fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
-    Ok(tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
-        .build()?
-        .block_on(work))
+        .build()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(done)
 }

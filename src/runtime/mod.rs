@@ -11,6 +11,7 @@ mod grid;
 mod happened;
 mod input;
 mod pace;
+mod painter;
 mod replay;
 mod signals;
 mod streams;
@@ -37,6 +38,9 @@ use happened::Happened;
 use pace::Pace;
 use signals::{Signal, Signals};
 use world::World;
+
+/// What the records say where the input has ended; the kernel's own signal may come or not.
+const TERMINAL_GONE: &str = "SIGHUP: the terminal is gone";
 
 /// What the screen starts with.
 pub struct Launch {
@@ -116,11 +120,13 @@ impl Running {
             let wait = self.wait_ms();
             tokio::select! {
                 biased;
-                event = keys.next() => match event {
-                    Some(event) => self.typed(read_all(event?)?),
-                    // The terminal is gone.
-                    None => self.signalled("SIGHUP"),
-                },
+                event = keys.next() => {
+                    let Some(Ok(events)) = event.map(|event| event.and_then(read_all)) else {
+                        self.signalled(TERMINAL_GONE);
+                        return Err(anyhow::anyhow!("the terminal is gone"));
+                    };
+                    self.typed(events);
+                }
                 signal = signals.next() => match signal {
                     Signal::Leave(name) => self.signalled(name),
                     Signal::Suspend => suspend(screen)?,
@@ -132,7 +138,7 @@ impl Running {
             self.world.expire();
             self.tick_if_due();
             if let Some(text) = self.world.to_copy.take() {
-                terminal::copy(&text)?;
+                screen.copy(text);
             }
         }
         Ok(())

@@ -1,29 +1,32 @@
 //! Owns the terminal: raw mode, alternate screen, bracketed paste. Whatever way the program ends
-//! (quit, error, panic, signal), the terminal is given back as it was found.
+//! (quit, error, panic, signal), the terminal is given back as it was found. Never waits for it: the
+//! painter writes, and giving it back has a bound.
 
-use std::io::{self, IsTerminal, Stdout, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
-};
-use crossterm::{cursor, execute};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use rustix::fs::{Mode, OFlags};
 
 use super::grid;
+use super::painter::{Frame, Painter, leaving};
 use crate::model::Grid;
 use crate::view::Drawn;
 
-/// True while the terminal is ours; the panic hook and `Drop` restore it only then, and only once.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// How long giving back waits for a terminal that does not read.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Set while the terminal is ours; the panic hook and `Drop` restore it only then, and only once.
+static TAKEN: Mutex<Option<Arc<Painter>>> = Mutex::new(None);
 
 /// The terminal while it is ours.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    painter: Arc<Painter>,
 }
 
 impl Screen {
@@ -32,44 +35,47 @@ impl Screen {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input and output must be a terminal"));
         }
-        enter()?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        Ok(Self { terminal })
+        // Not `io::stdout()` itself: a write that does not come back would keep its lock for ever.
+        let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let painter = Arc::new(Painter::start(out)?);
+        let screen = Self { painter };
+        screen.enter()?;
+        Ok(screen)
     }
 
-    /// Draws one frame as one synchronised update, so that no half frame is shown. Returns what
-    /// `render` returned and, if it is `wanted` for a recording, what the terminal shows now.
+    /// Draws one frame. Returns what `render` returned and, if it is `wanted` for a recording, what
+    /// the terminal shows as soon as it reads.
     pub fn draw(
         &mut self,
         wanted: bool,
         render: impl FnOnce(&mut Buffer) -> Drawn,
     ) -> io::Result<(Drawn, Option<Grid>)> {
-        let mut drawn = None;
-        execute!(io::stdout(), BeginSynchronizedUpdate)?;
-        let frame = self.terminal.draw(|frame| {
-            let answer = render(frame.buffer_mut());
-            if let Some((x, y)) = answer.cursor {
-                frame.set_cursor_position((x, y));
-            }
-            drawn = Some(answer);
-        })?;
-        let grid = wanted.then(|| grid::copy(frame.buffer));
-        execute!(io::stdout(), EndSynchronizedUpdate)?;
-        let drawn = drawn.ok_or_else(|| io::Error::other("the frame was not drawn"))?;
+        let (width, height) = self.size()?;
+        let mut buffer = self.painter.blank(Rect::new(0, 0, width, height));
+        let drawn = render(&mut buffer);
+        let grid = wanted.then(|| grid::copy(&buffer));
+        let cursor = drawn.cursor;
+        self.painter.paint(Frame { buffer, cursor });
         Ok((drawn, grid))
     }
 
     pub fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.terminal.size()?;
-        Ok((size.width, size.height))
+        crossterm::terminal::size()
+    }
+
+    pub fn copy(&self, text: String) {
+        self.painter.copy(text);
     }
 
     /// After SIGCONT: the terminal may show anything, so everything is drawn anew.
     pub fn retake(&mut self) -> io::Result<()> {
-        enter()?;
-        // Not `clear`: it asks the terminal for the cursor, and the answer would race with keys.
-        execute!(io::stdout(), Clear(ClearType::All))?;
-        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        self.enter()
+    }
+
+    fn enter(&self) -> io::Result<()> {
+        enable_raw_mode()?;
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&self.painter));
+        self.painter.enter();
         Ok(())
     }
 }
@@ -80,29 +86,27 @@ impl Drop for Screen {
     }
 }
 
-/// Copies to the clipboard by OSC 52, which also works over SSH.
-pub fn copy(text: &str) -> io::Result<()> {
-    execute!(
-        io::stdout(),
-        crossterm::clipboard::CopyToClipboard::to_clipboard_from(text)
-    )
-}
-
-fn enter() -> io::Result<()> {
-    enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
-}
-
 /// Restores the terminal if it is ours. Errors are ignored here and only here: there is nobody
 /// left to tell, and the rest of the end must not be skipped.
 pub fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        let mut out = io::stdout();
-        let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(painter) = taken {
+        if !painter.leave(PATIENCE) {
+            let _ = give_back_now();
+        }
         let _ = disable_raw_mode();
-        let _ = out.flush();
     }
+}
+
+/// The painter is stuck, or has panicked. On a description of its own: standard output's is shared
+/// with the shell, which wants it to block.
+fn give_back_now() -> io::Result<()> {
+    let place = rustix::termios::ttyname(io::stdout(), Vec::new())?;
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let mut terminal = File::from(rustix::fs::open(&*place, flags, Mode::empty())?);
+    let mut bytes = Vec::new();
+    leaving(&mut bytes)?;
+    terminal.write_all(&bytes)
 }
 
 /// Before a panic prints anything the terminal is given back, or its text would be lost on the

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
@@ -387,11 +388,15 @@ impl World {
         if let (Some(gate), Some(mut work)) = (self.gate(), self.at_the_gate.take()) {
             gate.withdraw();
             gate.hurry();
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), &mut work).await;
+            let _ = tokio::time::timeout(Duration::from_secs(2), &mut work).await;
             // The ask may have been answered just now, and nobody takes the escalation any more.
             gate.end_whatever_lives(reason).await;
         }
-        self.recorder = None;
+        if let Some(recorder) = self.recorder.take() {
+            // It waits for its last write, and a disk may hang.
+            let finished = tokio::task::spawn_blocking(move || drop(recorder));
+            let _ = tokio::time::timeout(Duration::from_millis(500), finished).await;
+        }
     }
 
     /// What the sinks do not have, at the very end.

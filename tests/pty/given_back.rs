@@ -1,5 +1,7 @@
 //! The terminal is given back as it was found, whatever way the program ends.
 
+use std::time::Duration;
+
 use rustix::process::Signal;
 
 use super::Home;
@@ -37,6 +39,47 @@ fn after_signals_that_end_it() {
         kglass.exit();
         assert_given_back(&kglass);
     }
+}
+
+/// Time for giving back to a terminal that does not read, and for a busy machine.
+const LEAVES: Duration = Duration::from_secs(2);
+
+#[test]
+fn a_terminal_that_does_not_read_keeps_nobody_from_leaving() {
+    for stuck_by_frames in [false, true] {
+        let home = Home::new();
+        let mut kglass = home.open(&[], (80, 24));
+        kglass.wait_for(UP);
+        kglass.stop_reading();
+        if stuck_by_frames {
+            for width in [120, 121, 122, 123] {
+                kglass.resize((width, 40));
+                kglass.keys("?");
+            }
+        }
+        kglass.signal(Signal::TERM);
+        let status = kglass.has_left(LEAVES).expect("it leaves although nothing is read");
+        assert!(status.success(), "{status:?}");
+        assert!(!kglass.is_raw(), "raw mode is off: that needs nobody who reads");
+    }
+}
+
+#[test]
+fn what_was_drawn_meanwhile_is_shown_when_the_terminal_reads_again() {
+    let home = Home::new();
+    let mut kglass = home.open(&[], (80, 24));
+    kglass.wait_for(UP);
+    kglass.stop_reading();
+    kglass.keys(":messages");
+    kglass.read_again();
+    kglass.wait_for(":messages");
+    kglass.keys("<esc>");
+    kglass.wait_until("the bar without a command", PATIENCE, |screen| {
+        !screen.contains(":messages")
+    });
+    kglass.keys("q");
+    assert!(kglass.exit().success());
+    assert_given_back(&kglass);
 }
 
 #[test]

@@ -213,6 +213,35 @@ impl Terminal {
             .contains(rustix::termios::LocalModes::ICANON)
     }
 
+    /// As ctrl-s does: from here on nothing that the program writes is taken.
+    pub fn stop_reading(&self) {
+        self.flow(rustix::termios::Action::OOff);
+    }
+
+    /// As ctrl-q does.
+    pub fn read_again(&self) {
+        self.flow(rustix::termios::Action::OOn);
+    }
+
+    fn flow(&self, action: rustix::termios::Action) {
+        let tty = self.master.tty_name().expect("a pseudo-terminal has a name");
+        let mut options = std::fs::OpenOptions::new();
+        let open = options.read(true).write(true).custom_flags(O_NOCTTY).open(tty);
+        rustix::termios::tcflow(open.expect("the terminal can be opened"), action).expect("it has a flow");
+    }
+
+    /// How the program ended, if it ends within `patience`; looks at the process, not at the terminal.
+    pub fn has_left(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
+    }
+
     /// Waits for the end of the program.
     pub fn exit(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;

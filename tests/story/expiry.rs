@@ -12,6 +12,8 @@ use super::terminal::Terminal;
 use super::{policy, witness};
 
 const GRANT: Duration = Duration::from_secs(90);
+/// A signal's two seconds, and a busy machine's.
+const LEAVES: Duration = Duration::from_secs(3);
 
 /// A pod that counts, one line a second.
 fn ticker(rig: &Rig, namespace: &Namespace<'_>) {
@@ -141,4 +143,53 @@ fn an_open_question_closes_at_the_deadline_and_nothing_is_written() {
     let wrote = |r: &witness::Sent| r.user == elevated && !r.is_read() && !r.is_self_review();
     assert!(!witness::requests(&events).iter().any(wrote), "something was written");
     print_times(&desk);
+}
+
+#[test]
+fn a_terminal_that_does_not_read_keeps_neither_the_deadline_nor_a_signal_from_the_end() {
+    if harness::require().is_none() {
+        return;
+    }
+    let rig = Rig::start(Options::node());
+    let namespace = rig.namespace("shop");
+    Shop::open(&rig, &namespace);
+    let open = |ttl: &str| {
+        let desk = Desk::new(&rig, &["oncall"], &policy::with(ttl, &namespace));
+        desk.install_kit(&rig);
+        let mut kglass = desk.open(&["-n", &namespace, "-c", "pods"], (120, 40));
+        kglass.wait_until("the pods", STEP, |s| s.contains("web-") && s.contains("live"));
+        find(&mut kglass, "web");
+        ask_for(&mut kglass, "restarter");
+        kglass.wait_for("GLASS BROKEN");
+        kglass.stop_reading();
+        // More than one frame: the first is still taken where the terminal has room for it.
+        for width in [100, 110, 120] {
+            kglass.resize((width, 40));
+        }
+        (desk, kglass)
+    };
+    let has_ended = |desk: &Desk| {
+        let journal = std::fs::read_to_string(desk.newest_session().join("journal.jsonl"));
+        journal.expect("a journal").contains("\"kind\":\"ended\"")
+    };
+    let (desk, mut kglass) = open("30s");
+    rig.wait("the end is recorded although nothing is read", GRANT, || {
+        has_ended(&desk)
+    });
+    print_times(&desk);
+    kglass.signal(rustix::process::Signal::TERM);
+    kglass.has_left(LEAVES).expect("it leaves although nothing is read");
+
+    let (desk, mut kglass) = open("5m");
+    kglass.signal(rustix::process::Signal::TERM);
+    kglass
+        .has_left(LEAVES)
+        .expect("it ends and leaves although nothing is read");
+    assert!(has_ended(&desk), "the end is recorded");
+    let secrets = "/api/v1/namespaces/kglass-system/secrets";
+    let left = rig
+        .http("GET", secrets, Some(&rig.token("admin")), None)
+        .json
+        .to_string();
+    assert!(!left.contains("kglass.dev/grant"), "the grant is deleted");
 }
