@@ -30,6 +30,10 @@ pub enum Effect {
     /// Drains a node, through the gate. Named by its action from here on.
     Drain(Drain),
     StopDrain(u64),
+    /// The operator was told that the end is near: a record.
+    Warned {
+        seconds_left: u32,
+    },
     /// Ends the live escalation.
     End(EndReason),
     SwitchContext(String),

@@ -2,6 +2,7 @@
 
 use super::screen::{HelpLine, Screen};
 use super::state::State;
+use crate::cluster::Freshness;
 use crate::model::ApiResource;
 use crate::registry::{Action, Mode, actions};
 
@@ -59,6 +60,9 @@ pub fn hints(state: &State) -> Vec<Hint> {
     let Some(screen) = state.screens.current() else {
         return Vec::new();
     };
+    if is_bare(screen) {
+        return Vec::new();
+    }
     let modes = screen.modes();
     let ids = match modes {
         [Mode::ShellMenu] => IN_SHELL_MENU,
@@ -69,7 +73,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
             let key = *state.keymap.keys_of(modes, id).first()?;
             let action = state.keymap.action(modes, key).filter(|action| action.id == *id)?;
             // Not worth a place in the menu; help says why.
-            if resource(state).is_some_and(|resource| !action.applies_to.fits(resource)) {
+            if resource(state).is_some_and(|resource| !action.applies_to.fits(resource)) || is_entered(action, screen) {
                 return None;
             }
             Some(Hint {
@@ -80,6 +84,25 @@ pub fn hints(state: &State) -> Vec<Hint> {
             })
         })
         .collect()
+}
+
+/// A table without a row, and none on the way: there is nothing to do anything with.
+fn is_bare(screen: &Screen) -> bool {
+    let Screen::Table(table) = screen else { return false };
+    let loaded = table.snapshot.is_some() && !matches!(table.freshness, Freshness::Loading { .. });
+    table.row(0).is_none() && (loaded || table.error.is_some())
+}
+
+/// Enter does it already: said once.
+fn is_entered(action: &Action, screen: &Screen) -> bool {
+    use crate::registry::Drill;
+    let Screen::Table(table) = screen else { return false };
+    match table.kind.drill {
+        Drill::Yaml => action.id == "object.yaml",
+        Drill::Logs => action.id == "view.logs",
+        Drill::UseNamespace => action.id == "namespace.use",
+        Drill::Pods | Drill::Containers => false,
+    }
 }
 
 fn title(action: &'static Action, screen: &Screen) -> &'static str {
@@ -155,6 +178,10 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
                 .filter(|key| state.keymap.action(modes, **key).is_some_and(|a| a.id == action.id));
             let keys: Vec<String> = live.map(ToString::to_string).collect();
             if !keys.is_empty() {
+                if let Some(folded) = lines.last_mut().filter(|_| is_next_of_many(action)) {
+                    fold(folded, &keys);
+                    continue;
+                }
                 lines.push(HelpLine {
                     group: mode.as_str(),
                     keys: keys.join(" "),
@@ -166,6 +193,24 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
         }
     }
     lines
+}
+
+/// `namespace.2` to `namespace.9` do what `namespace.1` does: one line for all.
+fn is_next_of_many(action: &Action) -> bool {
+    action
+        .id
+        .strip_prefix("namespace.")
+        .is_some_and(|n| matches!(n.as_bytes(), [b'2'..=b'9']))
+}
+
+const TO: &str = " to ";
+
+/// `1` and `2` become `1 to 2`, then `1 to 3`.
+fn fold(line: &mut HelpLine, keys: &[String]) {
+    let first = line.keys.split(TO).next().unwrap_or_default().to_owned();
+    line.keys = format!("{first}{TO}{}", keys.join(" "));
+    line.title = "namespace on key";
+    line.doc = "Show the namespace on that key, as named above the table.";
 }
 
 fn resource(state: &State) -> Option<&ApiResource> {

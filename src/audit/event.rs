@@ -287,6 +287,20 @@ pub struct SinkRecovered {
     pub down_ms: u64,
 }
 
+/// The reason of an `Ended` in words for people; what is not known stays as it is written.
+pub fn end_in_words(reason: &str) -> &str {
+    match reason {
+        "operator" => "by hand",
+        "lost-auth" => "the server refused it",
+        "context-switch" => "context changed",
+        "quit" => "on quitting",
+        "signal" => "on a signal",
+        "record-failed" => "a record failed",
+        "recovered" => "died, closed later",
+        other => other,
+    }
+}
+
 /// What others may append. Intents, outcomes, checkpoints, recovery and close have ways of their
 /// own, so that none of them can be made up.
 #[derive(Clone, Debug, Serialize)]

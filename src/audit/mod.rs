@@ -24,7 +24,7 @@ pub use append_error::{AppendError, AppendFault};
 pub use clock::rfc3339;
 pub use event::{
     Approval, Approving, Drained, Ended, Event, Granted, Intent, Outcome, Person, Probe, Refused, Requested,
-    SinkFailed, SinkRecovered, StreamClosed, StreamOpened, Streamed, Target, Typed, Warned,
+    SinkFailed, SinkRecovered, StreamClosed, StreamOpened, Streamed, Target, Typed, Warned, end_in_words,
 };
 pub use folder::{JOURNAL_FILE, SCREEN_FILE, SESSIONS_FOLDER};
 pub use hash::{audit_id, session_hash};

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, print};
 use super::layers;
+use crate::audit;
 use crate::review::{self, SessionSummary};
 
 pub fn list(json: bool) -> anyhow::Result<Answer> {
@@ -37,7 +38,11 @@ fn table(index: &[SessionSummary]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..heads.len()).map(width).collect();
     let line = |row: &[String; 10]| {
-        let padded = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let pad = |(column, (cell, width)): (usize, (&String, &usize))| match heads[column] {
+            "WRITES" => format!("{cell:>width$}"),
+            _ => format!("{cell:width$}"),
+        };
+        let padded = row.iter().zip(&widths).enumerate().map(pad);
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -56,7 +61,7 @@ fn cells(session: &SessionSummary) -> [String; 10] {
         session.role.clone(),
         session.ticket.clone(),
         session.writes.to_string(),
-        session.ended.clone(),
+        audit::end_in_words(&session.ended).to_owned(),
         sent(session),
         session.verdict.clone(),
     ]
@@ -76,5 +81,35 @@ fn sent(session: &SessionSummary) -> String {
         "all".into()
     } else {
         lacks.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::SessionKind;
+
+    #[test]
+    fn numbers_stand_right_and_the_end_is_said_in_plain_words() {
+        let session = |writes, ended: &str| SessionSummary {
+            session: "4kq7mzp3vd2xw6ha".into(),
+            folder: "/s".into(),
+            kind: SessionKind::Escalation,
+            started_ms: Some(0),
+            context: "prod".into(),
+            who: "alice".into(),
+            role: "restarter".into(),
+            ticket: "INC-1".into(),
+            writes,
+            ended: ended.into(),
+            verdict: "intact".into(),
+            intact: true,
+            running: false,
+            has_sinks: false,
+            unsent: Default::default(),
+        };
+        let text = table(&[session(2, "operator"), session(120, "expired")]);
+        assert!(text.contains("INC-1        2  by hand  -     intact"), "{text}");
+        assert!(text.contains("INC-1      120  expired  -     intact"), "{text}");
     }
 }

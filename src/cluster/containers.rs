@@ -11,7 +11,7 @@ use super::live;
 use super::pods_of::pods;
 use super::query::Reading;
 use super::reader::{Out, Reader, Unheard};
-use super::table::{Shape, column};
+use super::table::{Shape, age, column};
 use crate::model::{ApiResource, Cell, Column, Gvk, ObjectRef, Row, RowData, Snapshot, SortKey, TermSafe};
 
 pub(super) async fn run(reader: &Reader, pod: &ObjectRef, out: &Out) -> Result<(), Unheard> {
@@ -168,14 +168,6 @@ fn text(text: &str) -> Cell {
         text: TermSafe::new(text),
         sort: SortKey::Text,
         since_ms: None,
-    }
-}
-
-fn age(since_ms: Option<i64>) -> Cell {
-    Cell {
-        text: TermSafe::default(),
-        sort: since_ms.map_or(SortKey::Text, SortKey::Time),
-        since_ms,
     }
 }
 

@@ -83,6 +83,13 @@ pub enum LogSource {
     Workload(ObjectRef),
 }
 
+impl LogSource {
+    pub fn namespace(&self) -> Option<&str> {
+        let (Self::Pod { pod: of, .. } | Self::Workload(of)) = self;
+        of.namespace.as_deref()
+    }
+}
+
 /// What a read tells. Several may follow one Query.
 #[derive(Clone, Debug)]
 pub enum Reading {

@@ -47,6 +47,17 @@ pub enum Verb {
 }
 
 impl Verb {
+    pub const ALL: [Self; 8] = [
+        Self::Get,
+        Self::List,
+        Self::Watch,
+        Self::Create,
+        Self::Update,
+        Self::Patch,
+        Self::Delete,
+        Self::DeleteCollection,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "get",

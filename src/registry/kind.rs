@@ -50,15 +50,11 @@ impl Kind {
             short_names: self.short_names.iter().map(|&s| s.into()).collect(),
             categories: Vec::new(),
             namespaced: self.namespaced,
-            verbs: vec![
-                Verb::Get,
-                Verb::List,
-                Verb::Watch,
-                Verb::Create,
-                Verb::Update,
-                Verb::Patch,
-                Verb::Delete,
-            ],
+            // What not every kind has is left to discovery.
+            verbs: Verb::ALL
+                .into_iter()
+                .filter(|verb| *verb != Verb::DeleteCollection)
+                .collect(),
             subresources: self.subresources.iter().map(|&s| s.into()).collect(),
         }
     }

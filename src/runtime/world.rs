@@ -109,6 +109,7 @@ impl World {
             Effect::Survey(node) => self.survey(node),
             Effect::Drain(drain) => self.drain(drain),
             Effect::StopDrain(action) => self.with_gate(|gate| gate.cancel_drain(action)),
+            Effect::Warned { seconds_left } => self.warned(seconds_left),
             Effect::Offers => self.offers(),
             Effect::End(reason) => self.end(reason),
             Effect::SwitchContext(name) => self.connect(Some(name)),
@@ -261,6 +262,12 @@ impl World {
         let grant = escalation.grant().clone();
         self.escalation = Some(escalation);
         Fact::Granted(grant)
+    }
+
+    fn warned(&self, seconds_left: u32) {
+        if let Some(gate) = self.gate() {
+            tokio::spawn(async move { gate.warned(seconds_left).await });
+        }
     }
 
     /// Ends the live escalation; asked again while it is ending, the wait is cut short.

@@ -5,12 +5,22 @@ use crate::registry::Mode;
 
 /// The first key of an action that holds everywhere; empty if it has none.
 pub fn everywhere(state: &State, id: &str) -> String {
-    state
-        .keymap
-        .keys_of(&[Mode::Global], id)
-        .first()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    first(state, Mode::Global, id)
+}
+
+/// The first key of an action that every table has; empty if it has none.
+pub fn of_tables(state: &State, id: &str) -> String {
+    first(state, Mode::Table, id)
+}
+
+/// `esc shows all`; nothing where there is no key.
+pub fn said(key: String, does: &str) -> String {
+    if key.is_empty() { key } else { format!("{key} {does}") }
+}
+
+fn first(state: &State, mode: Mode, id: &str) -> String {
+    let keys = state.keymap.keys_of(&[mode], id);
+    keys.first().map(ToString::to_string).unwrap_or_default()
 }
 
 /// The key that opens and ends the glass.

@@ -16,6 +16,8 @@ use crate::config::theme::glyph::CUT;
 
 /// Cells of pod and container before a line, at least and at most.
 const SOURCE_WIDTH: std::ops::RangeInclusive<u16> = 24..=44;
+/// Cells of a container alone.
+const CONTAINER_WIDTH: usize = 12;
 /// `2026-11-24T02:15:40.123456789Z` is cut to milliseconds.
 const TIME_WIDTH: usize = 23;
 
@@ -113,8 +115,9 @@ fn pieces<'l>(canvas: &Canvas, logs: &LogsScreen, log: &'l LogLine) -> (Vec<Piec
         let time = cut::prefix(time, TIME_WIDTH);
         pieces.push((format!("{time:TIME_WIDTH$} ").into(), canvas.style(Scope::LogTime)));
     }
-    if logs.is_mixed() && !log.note {
-        pieces.push((source(log, canvas.area().width).into(), canvas.style(Scope::LogSource)));
+    if logs.mixes_containers() && !log.note {
+        let source = source(log, canvas.area().width, logs.mixes_pods());
+        pieces.push((source.into(), canvas.style(Scope::LogSource)));
     }
     let indent = text::width(&pieces);
     if log.note {
@@ -139,8 +142,12 @@ fn pieces<'l>(canvas: &Canvas, logs: &LogsScreen, log: &'l LogLine) -> (Vec<Piec
     (pieces, indent)
 }
 
-/// `checkout-…-x2kqp web  `: the end of the pod's name tells pods apart.
-fn source(log: &LogLine, width: u16) -> String {
+/// `checkout-…-x2kqp web  `: the end of the pod's name tells pods apart. In the log of one pod its
+/// name is in the title.
+fn source(log: &LogLine, width: u16, with_pod: bool) -> String {
+    if !with_pod {
+        return format!("{:CONTAINER_WIDTH$} ", cut::end(&log.container, CONTAINER_WIDTH));
+    }
     let width = usize::from((width / 4).clamp(*SOURCE_WIDTH.start(), *SOURCE_WIDTH.end()));
     let container = cut::end(&log.container, width / 3);
     let room = width - cut::width(&container) - 1;

@@ -31,11 +31,10 @@ pub fn empty_table(canvas: &mut Canvas, state: &State, table: &TableScreen, body
         _ if table.faults_only => format!("all {} are well", table.counts.total),
         _ => String::new(),
     };
-    let back = keys::everywhere(state, "app.back");
-    let cure = if table.counts.total > 0 && !back.is_empty() {
-        format!("{back} shows all")
-    } else {
-        String::new()
+    let cure = match table.counts.total {
+        0 if place.is_empty() => String::new(),
+        0 => keys::said(keys::of_tables(state, "namespace.all"), "shows all namespaces"),
+        _ => keys::said(keys::everywhere(state, "app.back"), "shows all"),
     };
     paragraphs(canvas, body, &[(text, Scope::Muted), (cure, Scope::Muted)]);
 }

@@ -68,9 +68,9 @@ fn namespace(state: &State) -> String {
         },
         Some(Screen::Describe(screen)) => screen.object.namespace.clone().unwrap_or_default(),
         Some(Screen::Yaml(yaml)) => yaml.object.namespace.clone().unwrap_or_default(),
+        Some(Screen::Logs(logs)) => logs.query.source.namespace().unwrap_or_default().to_owned(),
         Some(
-            Screen::Logs(_)
-            | Screen::Contexts(_)
+            Screen::Contexts(_)
             | Screen::Help(_)
             | Screen::Messages(_)
             | Screen::Replay(_)

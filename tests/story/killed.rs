@@ -129,7 +129,7 @@ fn the_token_is_in_no_file_argument_environment_log_journal_or_recording() {
     kglass.wait_until("the box is closed", STEP, |s| !s.contains("[ cancel ]"));
     until(&mut kglass, "!", "the end", |s| s.contains("confirming"));
     kglass.wait_until("the server's refusal", STEP, |s| {
-        last_line(s).contains("ended (operator)")
+        last_line(s).contains("ended (by hand)")
     });
     assert_nowhere(desk.home(), &token);
     let body = token.rsplit_once('.').expect("a token has parts").0;

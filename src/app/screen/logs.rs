@@ -1,6 +1,7 @@
 //! Log lines, bounded, followed or held.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::Search;
 use crate::app::{ReadId, Scroll};
@@ -68,6 +69,9 @@ pub struct LogsScreen {
     /// `top` is an index into `buffer.lines`; with `wrap` the view wraps from there on.
     pub scroll: Scroll,
     pub error: Option<ReadError>,
+    /// The container whose line came first, and whether another one has spoken since.
+    first: Option<Arc<str>>,
+    several: bool,
     /// The stream has ended: the container is gone, or the log was not followed.
     pub ended: bool,
 }
@@ -84,16 +88,21 @@ impl LogsScreen {
             search: Search::default(),
             scroll: Scroll::default(),
             error: None,
+            first: None,
+            several: false,
             ended: false,
         }
     }
 
-    /// True if lines of several pods or containers are mixed, so that each names its source.
-    pub fn is_mixed(&self) -> bool {
-        match &self.query.source {
-            LogSource::Pod { container, .. } => container.is_none(),
-            LogSource::Workload(_) => true,
-        }
+    /// True if lines of several pods may be mixed, so that each names its pod.
+    pub fn mixes_pods(&self) -> bool {
+        matches!(self.query.source, LogSource::Workload(_))
+    }
+
+    /// True if lines of several containers are mixed, so that each names its own. A pod with one
+    /// container does not say its name on every line.
+    pub fn mixes_containers(&self) -> bool {
+        self.mixes_pods() || self.several
     }
 
     pub fn title(&self) -> String {
@@ -111,6 +120,10 @@ impl LogsScreen {
 
     /// Adds lines; the line at the top of a held view stays there while it is kept.
     pub fn append(&mut self, lines: Vec<LogLine>) {
+        for line in lines.iter().filter(|line| !line.note) {
+            let first = self.first.get_or_insert_with(|| Arc::clone(&line.container));
+            self.several |= *first != line.container;
+        }
         let before = self.buffer.lines.len();
         let dropped = self.buffer.extend(lines);
         self.scroll.top = self.scroll.top.saturating_sub(dropped);

@@ -4,6 +4,7 @@
 use super::glass::set_mode;
 use super::{confirm, leave, navigate, streams};
 use crate::app::{Effect, Ending, GlassMode, LeaveFor, Level, State};
+use crate::audit::end_in_words;
 use crate::escalation::{EndReason, Ended, Revocation};
 
 /// Nothing is accepted from here on, even before the gate has answered.
@@ -73,7 +74,7 @@ fn farewell(ended: &Ended) -> (Level, String) {
         },
         ended.refused
     );
-    let why = ended.reason.as_str();
+    let why = end_in_words(ended.reason.as_str());
     match &ended.revocation {
         Revocation::Confirmed { after_ms } => {
             let seconds = *after_ms as f64 / 1000.0;

@@ -66,8 +66,8 @@ fn follow(state: &mut State, authority: Option<&Escalation>, fact: Fact) -> Vec<
             return shell::resized(state);
         }
         Fact::Tick => {
-            tick::tick(state);
-            let mut effects = why::ask(state);
+            let mut effects = tick::tick(state);
+            effects.extend(why::ask(state));
             effects.extend(usage::ask(state));
             return effects;
         }

@@ -3,7 +3,7 @@
 
 use super::{describe, glass, replay, warning};
 use crate::app::screen::{Screen, TableScreen};
-use crate::app::{GlassMode, State};
+use crate::app::{Effect, GlassMode, State};
 use crate::cluster::Freshness;
 use crate::model::Moment;
 
@@ -32,8 +32,8 @@ impl State {
     }
 }
 
-pub fn tick(state: &mut State) {
-    warning::warn(state);
+pub fn tick(state: &mut State) -> Vec<Effect> {
+    let effects = warning::warn(state);
     glass::disarm(state);
     if !matches!(state.glass.mode, GlassMode::Normal) || state.connection.connecting.is_some() {
         state.changed = true;
@@ -50,6 +50,7 @@ pub fn tick(state: &mut State) {
         state.drawn_for_age = now;
     }
     state.changed |= changed;
+    effects
 }
 
 /// True if a second makes a difference to what the table shows.

@@ -1,7 +1,7 @@
 //! Warnings before the end, once each. Those longer than the whole time are skipped, and of several
-//! due at once, as after a suspend, only the last is said.
+//! due at once, as after a suspend, only the last is said. What is said is recorded.
 
-use crate::app::{Level, State};
+use crate::app::{Effect, Level, State};
 use crate::escalation::format_duration;
 
 /// Before the end, in seconds, when the policy names none.
@@ -15,21 +15,24 @@ pub fn warnings(state: &State) -> Vec<u32> {
 }
 
 /// Says the warnings whose time has come; of several at once only the last.
-pub fn warn(state: &mut State) {
+pub fn warn(state: &mut State) -> Vec<Effect> {
     let (true, Some(left)) = (state.glass.is_broken(), state.glass.left_ms(state.now)) else {
-        return;
+        return Vec::new();
     };
     let due: Vec<u32> = warnings(state)
         .into_iter()
         .filter(|w| left <= u64::from(*w) * 1000 && !state.glass.warned.contains(w))
         .collect();
-    if let Some(shortest) = due.iter().min()
-        && left > 0
-    {
-        state.say(
-            Level::Warning,
-            format!("{} left, then the escalation ends", format_duration(*shortest)),
-        );
-    }
+    let said = due.iter().min().copied().filter(|_| left > 0);
     state.glass.warned.extend(due);
+    let Some(shortest) = said else {
+        return Vec::new();
+    };
+    state.say(
+        Level::Warning,
+        format!("{} left, then the escalation ends", format_duration(shortest)),
+    );
+    vec![Effect::Warned {
+        seconds_left: u32::try_from(left.div_ceil(1000)).unwrap_or(shortest),
+    }]
 }

@@ -118,17 +118,8 @@ fn rank(resource: &ApiResource) -> u8 {
 }
 
 fn verbs(names: &[String]) -> Vec<Verb> {
-    const ALL: [Verb; 8] = [
-        Verb::Get,
-        Verb::List,
-        Verb::Watch,
-        Verb::Create,
-        Verb::Update,
-        Verb::Patch,
-        Verb::Delete,
-        Verb::DeleteCollection,
-    ];
-    ALL.into_iter()
+    Verb::ALL
+        .into_iter()
         .filter(|verb| names.iter().any(|name| name == verb.as_str()))
         .collect()
 }

@@ -107,7 +107,8 @@ fn named(sent: Option<&Value>, name: &str) -> Cell {
     }
 }
 
-fn age(since_ms: Option<i64>) -> Cell {
+/// A time, shown as its age.
+pub fn age(since_ms: Option<i64>) -> Cell {
     Cell {
         text: TermSafe::default(),
         sort: since_ms.map_or(SortKey::Text, SortKey::Time),

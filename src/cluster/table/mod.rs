@@ -10,7 +10,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub(super) use cells::{Shape, column};
+pub(super) use cells::{Shape, age, column};
 pub(super) use collection::{Collection, Keep};
 pub(super) use sort_key::quantity;
 pub(super) use wire::{Event, Page, WatchObject};

@@ -5,7 +5,7 @@ use http::Method;
 use super::base::Base;
 use super::consent::{self, Asked, Granting};
 use super::end;
-use super::petition::{Petition, Petitions, core_object};
+use super::petition::{Petition, PetitionName, Petitions, core_object};
 use super::recover::grants_of;
 use super::rules;
 use super::wait::Wanted;
@@ -63,7 +63,7 @@ impl Asking<'_> {
 
     pub(super) async fn send_request(&self) -> Result<(), GateError> {
         let petition = Petition {
-            name: "request",
+            name: PetitionName::Request,
             words: format!("ask for {}", self.identity),
             method: Method::POST,
             path: rules::collection("configmaps"),
@@ -86,7 +86,7 @@ impl Asking<'_> {
             "metadata": {"name": name, "namespace": account.namespace},
         });
         let petition = Petition {
-            name: "grant",
+            name: PetitionName::Grant,
             words: what.into(),
             method: Method::POST,
             path: format!("/api/v1/namespaces/{}/secrets", account.namespace),

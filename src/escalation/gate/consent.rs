@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::base::Base;
-use super::petition::{Petition, Petitions, core_object, refused};
+use super::petition::{Petition, PetitionName, Petitions, core_object, refused};
 use super::rules;
 use crate::audit::Target;
 use crate::escalation::policy::KIT_NAMESPACE;
@@ -100,7 +100,7 @@ async fn grant(
     })?;
     let object = grant_object(asked, consenter, remark, &name, job_uid, &id);
     let petition = Petition {
-        name: "grant",
+        name: PetitionName::Grant,
         words: format!("consent to {} for {}", asked.identity, asked.requester),
         method: Method::POST,
         path: rules::collection("secrets"),
@@ -132,7 +132,7 @@ fn job_petition(id: &str, ttl_seconds: u32) -> Petition {
         ..ObjectRef::default()
     };
     Petition {
-        name: "grant",
+        name: PetitionName::Grant,
         words: format!("set the deadline {name}"),
         method: Method::POST,
         path: rules::jobs(),

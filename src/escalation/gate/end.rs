@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use super::base::{SELF_REVIEW, agent};
 use super::clock::boot_ms;
 use super::consent::Granting;
-use super::petition::{Petition, Petitions, core_object, delete_options};
+use super::petition::{Petition, PetitionName, Petitions, core_object, delete_options};
 use super::rules;
 use super::session::Live;
 use super::wire::{Call, Wire};
@@ -251,7 +251,7 @@ pub(super) async fn delete(
     uid: Option<&str>,
 ) -> Option<String> {
     let petition = Petition {
-        name: "end",
+        name: PetitionName::End,
         words: format!("end {plural}/{name}"),
         method: Method::DELETE,
         path: format!("/api/v1/namespaces/{namespace}/{plural}/{name}"),

@@ -12,7 +12,7 @@ use super::Gate;
 use super::petition::{conclude, digest, intend, not_sent, outcome};
 use super::session::Live;
 use super::wire::{Answer, Call};
-use crate::audit::{Event, Intent, Outcome as Recorded, Receipt, Refused, Target};
+use crate::audit::{Event, Intent, Outcome as Recorded, Receipt, Refused, Target, Warned};
 use crate::escalation::live::{Act, Mutation};
 use crate::escalation::{GateError, GateEvent, Outcome};
 use crate::model::ObjectRef;
@@ -148,6 +148,21 @@ impl Gate {
             // Nothing is accepted any more, and why is told already.
             Err(_) if !live.is_accepting() => error,
             Err(failed) => self.record_failed(live, super::petition::unrecorded(&write.words, &failed)),
+        }
+    }
+
+    /// Records that the operator was told of the end. Nothing was sent for it, yet a journal that
+    /// takes no more records ends the escalation here as everywhere.
+    pub async fn warned(&self, seconds_left: u32) {
+        let Ok(live) = self.live() else { return };
+        let event = Event::Warned(Warned {
+            seconds_left: seconds_left.into(),
+        });
+        match live.petitions.journal.append(event).await {
+            Err(failed) if live.is_accepting() => {
+                self.record_failed(&live, super::petition::unrecorded("a warning", &failed));
+            }
+            _ => {}
         }
     }
 

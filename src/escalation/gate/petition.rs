@@ -21,10 +21,29 @@ pub(super) struct Petitions {
     pub(super) ahead: Option<Ahead>,
 }
 
-/// One of the five acts.
+/// What a petition asks for, as the journal names it. `docs/normal-mode.md` has a row for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PetitionName {
+    Request,
+    Grant,
+    Mint,
+    End,
+}
+
+impl PetitionName {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Grant => "grant",
+            Self::Mint => "mint",
+            Self::End => "end",
+        }
+    }
+}
+
+/// One act by which the base identity asks.
 pub(super) struct Petition {
-    /// `request`, `grant`, `mint`, `end`.
-    pub(super) name: &'static str,
+    pub(super) name: PetitionName,
     pub(super) words: String,
     pub(super) method: Method,
     pub(super) path: String,
@@ -58,7 +77,7 @@ impl Petitions {
     /// An end waits for nobody: what was granted must go, whatever became of the sink.
     async fn reach_sinks(&self, petition: &Petition, seq: u64) -> Result<(), GateError> {
         match &self.ahead {
-            Some(ahead) if petition.name != "end" => ahead.wait(self.journal.session(), seq).await,
+            Some(ahead) if petition.name != PetitionName::End => ahead.wait(self.journal.session(), seq).await,
             _ => Ok(()),
         }
     }
@@ -79,7 +98,7 @@ impl Petitions {
 impl MintDoor for Petitions {
     async fn mint(&self, grant: &GrantRef, body: Value) -> Result<Value, GateError> {
         let petition = Petition {
-            name: "mint",
+            name: PetitionName::Mint,
             words: format!("mint a token of {}/{}", grant.namespace, grant.account),
             method: Method::POST,
             path: rules::token(&grant.namespace, &grant.account),
@@ -98,7 +117,7 @@ fn intent(petition: &Petition, body: &[u8]) -> Intent {
     Intent {
         action: 0,
         words: petition.words.clone(),
-        petition: Some(petition.name.into()),
+        petition: Some(petition.name.as_str().into()),
         identity: "base".into(),
         verb: if petition.method == Method::DELETE {
             "delete"
@@ -197,4 +216,30 @@ pub(super) fn delete_options(uid: Option<&str>) -> Value {
         options["preconditions"] = json!({"uid": uid});
     }
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PetitionName;
+
+    #[test]
+    fn the_petitions_are_documented() {
+        let page = include_str!("../../../docs/normal-mode.md");
+        // A new petition has to be written here, since `match` asks for its row.
+        let row = |name: PetitionName| match name {
+            PetitionName::Request => "POST of a ConfigMap",
+            PetitionName::Grant => "POST of a Job and of an empty Secret",
+            PetitionName::Mint => "POST of `serviceaccounts/token`",
+            PetitionName::End => "DELETE of the Secret and of the ConfigMap",
+        };
+        for name in [
+            PetitionName::Request,
+            PetitionName::Grant,
+            PetitionName::Mint,
+            PetitionName::End,
+        ] {
+            let row = format!("| `{}` | {}", name.as_str(), row(name));
+            assert!(page.contains(&row), "{row}");
+        }
+    }
 }

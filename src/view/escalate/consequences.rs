@@ -23,8 +23,9 @@ impl Form<'_, '_> {
         }
         self.fact("Consent", &role.consent, 1, Scope::Text);
         let ends = format!(
-            "at {0}{0}, or at its time by the server, even if kglass died",
-            self.glass_key
+            "at {0}{0}, or {1} by the server, even if kglass died",
+            self.glass_key,
+            after_consent(self.pane.minutes.text())
         );
         self.fact("Ends", &ends, 1, Scope::Text);
         let bounds = if role.unbounded {
@@ -60,6 +61,15 @@ impl Form<'_, '_> {
             self.canvas
                 .put(line.x + LABEL, line.y, room, &cut::end(&more, room.into()), scope);
         }
+    }
+}
+
+/// As typed: what cannot be read is named beside its field.
+fn after_consent(minutes: &str) -> String {
+    match minutes.trim() {
+        "" => "at its time".into(),
+        number if number.bytes().all(|byte| byte.is_ascii_digit()) => format!("{number} min after consent"),
+        other => format!("{other} after consent"),
     }
 }
 

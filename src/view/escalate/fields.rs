@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{Form, LABEL};
 use crate::config::Scope;
-use crate::config::theme::glyph::{CHOICE_LEFT, CHOICE_RIGHT, LEFT, MARK, RIGHT, UNCHOSEN};
+use crate::config::theme::glyph::{CHOICE_LEFT, CHOICE_RIGHT, CURSOR, LEFT, MARK, RIGHT, UNCHOSEN};
 use crate::escalation::{Field, FieldError, format_duration};
 use crate::view::canvas::{Span, span, width_of};
 use crate::view::{cut, prompt};
@@ -37,6 +37,10 @@ impl Form<'_, '_> {
         let is_focused = self.pane.field == field;
         let scope = if is_focused { Scope::Accent } else { Scope::Muted };
         self.canvas.put(line.x, line.y, LABEL, label, scope);
+        if is_focused && line.x > 0 {
+            // In the margin, so that where one is can be read without colour.
+            self.canvas.put(line.x - 1, line.y, 1, CURSOR, Scope::Accent);
+        }
         let mut room = Rect {
             x: line.x + LABEL.min(line.width),
             width: line.width.saturating_sub(LABEL),

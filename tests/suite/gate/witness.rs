@@ -135,3 +135,22 @@ async fn the_servers_log_and_the_journal_name_the_same_requests() {
         .count();
     assert_eq!(joined, 2, "two requests of one keystroke");
 }
+
+#[tokio::test]
+async fn a_warning_before_the_end_is_a_record() {
+    let stage = Stage::new();
+    let oncall = stage.oncall();
+    let live = oncall.ask("restarter").await.expect("granted");
+    let session = live.grant().session.clone();
+    oncall.gate.warned(60).await;
+    oncall.gate.end(live, EndReason::Operator).await;
+    // Nothing lives any more: nothing is written, and nothing breaks.
+    oncall.gate.warned(10).await;
+    let warnings: Vec<Value> = stage
+        .journal(&session)
+        .into_iter()
+        .filter(|r| r["kind"] == "warning")
+        .collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert_eq!(warnings[0]["data"]["secondsLeft"], 60);
+}

@@ -1,5 +1,5 @@
 use super::*;
-use crate::app::{Fact, GlassMode, LeaveFor};
+use crate::app::{Effect, Fact, GlassMode, LeaveFor};
 use crate::escalation::{EndReason, Ended, Revocation};
 
 fn broken(seconds: u64) -> Stage {
@@ -253,6 +253,7 @@ fn after_a_suspend_only_the_last_due_warning_is_given() {
     stage.break_glass(600);
     stage.wait(595_000).tick();
     assert_eq!(stage.said(), "10s left, then the escalation ends");
+    assert!(matches!(stage.effects[..], [Effect::Warned { seconds_left: 5 }]));
     stage.wait(1000).tick();
     let warnings = stage
         .state
