@@ -24,15 +24,21 @@ pub fn empty_table(canvas: &mut Canvas, state: &State, table: &TableScreen, body
         Some(namespace) if table.counts.total == 0 => format!(" in {namespace}"),
         _ => String::new(),
     };
-    let text = match (&table.snapshot, table.freshness) {
-        (None, _) | (Some(_), Freshness::Loading { rows: 0 }) => format!("loading {title}{CUT}"),
-        _ if table.counts.total == 0 => format!("no {title}{place}"),
-        _ if table.filter.is_on() => format!("none of {} match /{}", table.counts.total, table.filter.text),
-        _ if table.faults_only => format!("all {} are well", table.counts.total),
-        _ => String::new(),
+    let is_loading = table.snapshot.is_none() || matches!(table.freshness, Freshness::Loading { rows: 0 });
+    let (total, filter) = (table.counts.total, &table.filter);
+    let text = if is_loading {
+        format!("loading {title}{CUT}")
+    } else if total == 0 {
+        format!("no {title}{place}")
+    } else if filter.is_on() {
+        format!("none of {total} match /{}", filter.text)
+    } else if table.faults_only {
+        format!("all {total} are well")
+    } else {
+        String::new()
     };
-    let cure = match table.counts.total {
-        0 if place.is_empty() => String::new(),
+    let cure = match total {
+        0 if place.is_empty() || is_loading => String::new(),
         0 => keys::said(keys::of_tables(state, "namespace.all"), "shows all namespaces"),
         _ => keys::said(keys::everywhere(state, "app.back"), "shows all"),
     };

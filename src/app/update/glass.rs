@@ -34,17 +34,13 @@ fn end_key(state: &mut State) -> Vec<Effect> {
         .glass
         .end_armed
         .filter(|first| state.now.since(*first) <= ARMED_MS);
-    match armed {
-        Some(_) => {
-            state.glass.end_armed = None;
-            ending::end(state, EndReason::Operator, None)
-        }
-        None => {
-            state.glass.end_armed = Some(state.now);
-            state.say(Level::Warning, AGAIN);
-            Vec::new()
-        }
+    if armed.is_some() {
+        state.glass.end_armed = None;
+        return ending::end(state, EndReason::Operator, None);
     }
+    state.glass.end_armed = Some(state.now);
+    state.say(Level::Warning, AGAIN);
+    Vec::new()
 }
 
 /// The second press did not come in time: what was said about it is no longer true.
