@@ -186,6 +186,7 @@ pub enum Audit {
         /// How long to try
         #[arg(long, value_name = "DURATION", default_value = "30s")]
         within: String,
+        /// Print JSON, for a program to read
         #[arg(long)]
         json: bool,
         #[command(flatten)]
