@@ -7,12 +7,15 @@ use futures_util::stream::BoxStream;
 use serde_json::Value;
 
 use super::refusal::Refusal;
+use super::upgrade::Session;
 
 pub(super) enum Payload {
     Json(Value),
     Text(String),
     /// Chunks of a watch or a log; dropped with the connection.
     Stream(BoxStream<'static, Bytes>),
+    /// Another protocol takes over.
+    Upgrade(Session),
 }
 
 pub(super) struct Answer {
@@ -56,6 +59,10 @@ impl Answer {
             headers: Vec::new(),
             annotations: BTreeMap::new(),
         }
+    }
+
+    pub fn upgrade(session: Session) -> Self {
+        Self::new(101, "", Payload::Upgrade(session))
     }
 
     pub fn annotated(mut self, key: &str, value: String) -> Self {

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::authn::{CREDENTIAL_ID, UserInfo};
+use super::clock::rfc3339_micros;
 use super::request::Attributes;
 
 /// One request, as the API server's log has it at stage ResponseComplete (a watch:
@@ -20,6 +23,7 @@ pub struct AuditEvent {
     pub credential_id: Option<String>,
     pub verb: String,
     pub group: String,
+    pub version: String,
     pub resource: Option<String>,
     pub subresource: Option<String>,
     pub namespace: Option<String>,
@@ -45,6 +49,37 @@ impl AuditEvent {
         }
     }
 
+    /// As the API server's log file has it, at level Metadata: one line of `audit.k8s.io/v1`.
+    pub fn to_line(&self) -> String {
+        let mut user = json!({"username": self.username, "groups": self.groups});
+        if let Some(id) = &self.credential_id {
+            user["extra"] = json!({CREDENTIAL_ID: [id]});
+        }
+        let mut event = json!({
+            "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": self.audit_id,
+            "stage": if self.verb == "watch" { "ResponseStarted" } else { "ResponseComplete" },
+            "requestURI": self.request_uri, "verb": self.verb, "user": user, "sourceIPs": ["127.0.0.1"],
+            "userAgent": self.user_agent, "responseStatus": {"metadata": {}, "code": self.status},
+            "requestReceivedTimestamp": rfc3339_micros(self.received_ms),
+            "stageTimestamp": rfc3339_micros(self.received_ms), "annotations": self.annotations,
+        });
+        if let Some(resource) = &self.resource {
+            let mut object = json!({"resource": resource, "apiVersion": self.version});
+            for (field, value) in [
+                ("namespace", self.namespace.as_deref()),
+                ("name", self.name.as_deref()),
+                ("apiGroup", Some(self.group.as_str()).filter(|g| !g.is_empty())),
+                ("subresource", self.subresource.as_deref()),
+            ] {
+                if let Some(value) = value {
+                    object[field] = json!(value);
+                }
+            }
+            event["objectRef"] = object;
+        }
+        event.to_string()
+    }
+
     pub(super) fn new(id: (String, bool), user: Option<&UserInfo>, at: &Attributes) -> Self {
         let credential_id = user
             .and_then(|u| u.extra.get(CREDENTIAL_ID))
@@ -57,6 +92,7 @@ impl AuditEvent {
             credential_id: credential_id.cloned(),
             verb: at.verb.clone(),
             group: at.group.clone(),
+            version: at.version.clone(),
             resource: at.resource.clone(),
             subresource: at.subresource.clone(),
             namespace: at.namespace.clone(),

@@ -46,15 +46,60 @@ pub(super) fn objects() -> Vec<Value> {
     all
 }
 
-/// Reads of what this server serves, without Secrets, as the stock `view` has it.
+/// Reads of what this server serves, without Secrets, nodes and RBAC, as the stock `view` has it.
 fn view() -> Vec<Value> {
-    let read = ["get", "list", "watch"];
+    let rule = |group: &str, resources: &[&str]| json!({"apiGroups": [group], "resources": resources, "verbs": ["get", "list", "watch"]});
     vec![
-        json!({"apiGroups": [""], "resources": ["configmaps", "namespaces", "pods", "pods/log", "pods/status",
-            "serviceaccounts"], "verbs": read}),
-        json!({"apiGroups": ["apps"], "resources": ["daemonsets", "deployments", "deployments/scale", "replicasets",
-            "statefulsets", "statefulsets/scale"], "verbs": read}),
-        json!({"apiGroups": ["batch"], "resources": ["jobs"], "verbs": read}),
+        rule(
+            "",
+            &[
+                "configmaps",
+                "endpoints",
+                "events",
+                "limitranges",
+                "namespaces",
+                "namespaces/status",
+                "persistentvolumeclaims",
+                "persistentvolumeclaims/status",
+                "pods",
+                "pods/log",
+                "pods/status",
+                "resourcequotas",
+                "resourcequotas/status",
+                "serviceaccounts",
+                "services",
+                "services/status",
+            ],
+        ),
+        rule(
+            "apps",
+            &[
+                "controllerrevisions",
+                "daemonsets",
+                "daemonsets/status",
+                "deployments",
+                "deployments/scale",
+                "deployments/status",
+                "replicasets",
+                "replicasets/scale",
+                "replicasets/status",
+                "statefulsets",
+                "statefulsets/scale",
+                "statefulsets/status",
+            ],
+        ),
+        rule(
+            "autoscaling",
+            &["horizontalpodautoscalers", "horizontalpodautoscalers/status"],
+        ),
+        rule("batch", &["cronjobs", "cronjobs/status", "jobs", "jobs/status"]),
+        rule("discovery.k8s.io", &["endpointslices"]),
+        rule("metrics.k8s.io", &["nodes", "pods"]),
+        rule(
+            "networking.k8s.io",
+            &["ingresses", "ingresses/status", "networkpolicies"],
+        ),
+        rule("policy", &["poddisruptionbudgets", "poddisruptionbudgets/status"]),
     ]
 }
 

@@ -78,6 +78,16 @@ pub(super) fn rfc3339(unix_ms: i64) -> String {
     timestamp(unix_ms).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// As logs write them: to the nanosecond, always nine digits.
+pub(super) fn rfc3339_nanos(unix_ms: i64) -> String {
+    timestamp(unix_ms).strftime("%Y-%m-%dT%H:%M:%S.%9fZ").to_string()
+}
+
+/// As audit events write them.
+pub(super) fn rfc3339_micros(unix_ms: i64) -> String {
+    timestamp(unix_ms).strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
+}
+
 /// As HTTP writes them in `Date`.
 pub(super) fn http_date(unix_ms: i64) -> String {
     timestamp(unix_ms).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()

@@ -13,7 +13,7 @@ use super::selector::Selector;
 use super::store::{Key, Store};
 use super::table::Form;
 
-pub(super) fn list(store: &Store, kind: &Kind, at: &Attributes, query: &Params, form: Form, now_ms: i64) -> Outcome {
+pub(super) fn list(store: &Store, kind: &Kind, at: &Attributes, query: &Params, form: &Form, now_ms: i64) -> Outcome {
     let selector = Selector::parse(kind, query)?;
     let page = Page::asked(store, query)?;
     let mut found: Vec<(Key, Value)> = snapshot(store, kind, &page)?

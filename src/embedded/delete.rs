@@ -47,7 +47,7 @@ pub(super) fn collection(writer: &mut Writer<'_>, kind: &'static Kind) -> Outcom
         shown.push(delete(writer, kind, key, object, &options)?.0);
     }
     let metadata = json!({"resourceVersion": writer.store.revision().to_string()});
-    let form = Form::asked(writer.asked.header("accept"), &writer.asked.query);
+    let form = Form::asked(writer.store, kind, writer.asked);
     Ok(Answer::ok(form.list(kind, &shown, metadata, writer.now_ms)))
 }
 

@@ -1,16 +1,19 @@
 //! The in-process server as a `cluster::Endpoint`: every transport is a connection of its own.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, Response};
+use http_body_util::BodyExt as _;
 use kube::client::Body;
 use secrecy::{ExposeSecret as _, SecretString};
 use tower::util::BoxService;
 use tower::{BoxError, service_fn};
 
-use super::serve::serve;
-use super::server::EmbeddedServer;
+use super::serve::{ResponseBody, serve};
+use super::server::{EmbeddedServer, Shared};
+use super::upgrade::{is_wanted, over_pipe};
 use crate::cluster::{ConnectError, Endpoint, EndpointFacts, Identity, Transport};
 
 /// A kubeconfig context whose server is in this process.
@@ -66,7 +69,7 @@ impl Endpoint for EmbeddedEndpoint {
         let connection = shared.connections.fetch_add(1, Ordering::Relaxed);
         let service = service_fn(move |mut request: Request<Body>| {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
-            serve(shared.clone(), connection, request)
+            answered(Arc::clone(&shared), connection, request)
         });
         // kube makes its response body from others only inside its client, so the client is the way
         // to one that streams; it adds no layer here.
@@ -79,4 +82,17 @@ impl Endpoint for EmbeddedEndpoint {
             }
         })))
     }
+}
+
+/// A plain request is answered where it is awaited; one that leaves HTTP gets a connection.
+async fn answered(
+    shared: Arc<Shared>,
+    connection: u64,
+    request: Request<Body>,
+) -> Result<Response<ResponseBody>, BoxError> {
+    if !is_wanted(request.headers()) {
+        return serve(shared, connection, request).await;
+    }
+    let response = over_pipe(shared, connection, request).await?;
+    Ok(response.map(|body| body.map_err(BoxError::from).boxed_unsync()))
 }

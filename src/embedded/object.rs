@@ -9,9 +9,9 @@ use super::store::{Key, Store, text, uid};
 use super::table::Form;
 use super::writer::Writer;
 
-pub(super) fn get(store: &Store, kind: &Kind, key: &Key, form: Form, now_ms: i64) -> Outcome {
+pub(super) fn get(store: &Store, kind: &Kind, key: &Key, form: &Form, now_ms: i64) -> Outcome {
     let object = found(store, kind, key)?;
-    Ok(Answer::ok(form.one(kind, object, true, now_ms)))
+    Ok(Answer::ok(form.one(object, true, now_ms)))
 }
 
 pub(super) fn found<'a>(store: &'a Store, kind: &Kind, key: &Key) -> Result<&'a Value, Refusal> {
@@ -20,8 +20,7 @@ pub(super) fn found<'a>(store: &'a Store, kind: &Kind, key: &Key) -> Result<&'a 
 
 /// The answer of a write, in the form that was asked for.
 pub(super) fn form_of(writer: &Writer<'_>, kind: &Kind, object: &Value) -> Value {
-    let form = Form::asked(writer.asked.header("accept"), &writer.asked.query);
-    form.one(kind, object, true, writer.now_ms)
+    Form::asked(writer.store, kind, writer.asked).one(object, true, writer.now_ms)
 }
 
 /// A uid or resourceVersion in what is sent is a precondition.

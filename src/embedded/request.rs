@@ -102,21 +102,26 @@ fn verb(method: &Method, named: bool, query: &Params) -> &'static str {
 
 /// The query of a URL, decoded.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Params(BTreeMap<String, String>);
+pub(super) struct Params(BTreeMap<String, Vec<String>>);
 
 impl Params {
     pub fn parse(query: Option<&str>) -> Self {
         let pairs = query.unwrap_or_default().split('&').filter(|p| !p.is_empty());
-        Self(
-            pairs
-                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-                .map(|(key, value)| (decode(key), decode(value)))
-                .collect(),
-        )
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for pair in pairs {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            all.entry(decode(key)).or_default().push(decode(value));
+        }
+        Self(all)
     }
 
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str).filter(|v| !v.is_empty())
+        self.all(key).first().map(String::as_str).filter(|v| !v.is_empty())
+    }
+
+    /// Every value of a parameter that is named more than once: `command`.
+    pub fn all(&self, key: &str) -> &[String] {
+        self.0.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
     pub fn is_true(&self, key: &str) -> bool {

@@ -5,27 +5,45 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::admission::{Admission, Annotations};
 use super::answer::{Answer, Outcome};
 use super::asked::Asked;
 use super::authn::UserInfo;
 use super::kinds::{self, Kind};
 use super::refusal::Refusal;
+use super::request::Attributes;
 use super::served::is_served;
 use super::server::{Metrics, Shared, State};
+use super::store::Store;
 use super::table::Form;
 use super::writer::Writer;
-use super::{collection, create, delete, discovery, eviction, object, patch, rbac, reviews, scale, token_request};
-use super::{update, watch};
+use super::{
+    collection, create, delete, discovery, eviction, exec, log, metrics, object, patch, port_forward, rbac, reviews,
+};
+use super::{scale, token_request, update, watch};
 
 pub(super) fn answer(shared: &Arc<Shared>, asked: &Asked, user: Result<UserInfo, Refusal>) -> Answer {
-    user.and_then(|user| handle(shared, asked, &user))
-        .unwrap_or_else(Into::into)
+    let user = match user {
+        Ok(user) => user,
+        Err(refusal) => return refusal.into(),
+    };
+    let mut answer = handle(shared, asked, &user).unwrap_or_else(Answer::from);
+    let decision = answer.annotations.entry(DECISION.to_owned());
+    decision.or_insert_with(|| "allow".to_owned());
+    answer
+}
+
+/// Who decided is told in the audit event, as a real server does.
+const DECISION: &str = "authorization.k8s.io/decision";
+
+fn forbidden(user: &UserInfo, at: &Attributes) -> Outcome {
+    Ok(Answer::from(Refusal::forbidden(user, at)).annotated(DECISION, "forbid".to_owned()))
 }
 
 fn handle(shared: &Arc<Shared>, asked: &Asked, user: &UserInfo) -> Outcome {
     let mut state = shared.settled();
     if !rbac::allows(&state.store, user, &asked.at) {
-        return Err(Refusal::forbidden(user, &asked.at));
+        return forbidden(user, &asked.at);
     }
     let at = &asked.at;
     if at.resource.is_none() {
@@ -51,6 +69,9 @@ fn handle(shared: &Arc<Shared>, asked: &Asked, user: &UserInfo) -> Outcome {
     if !verbs.contains(&at.verb.as_str()) {
         return Err(Refusal::method_not_allowed());
     }
+    if matches!(at.subresource.as_deref(), Some("exec" | "portforward")) {
+        return connect(shared, &mut state, kind, asked, user);
+    }
     match at.verb.as_str() {
         "get" | "list" | "watch" => read(shared, &mut state, kind, asked),
         _ => write(shared, &mut state, kind, asked, user),
@@ -73,28 +94,69 @@ fn path(state: &State, asked: &Asked) -> Outcome {
 
 fn read(shared: &Arc<Shared>, state: &mut State, kind: &'static Kind, asked: &Asked) -> Outcome {
     let (at, query, store) = (&asked.at, &asked.query, &state.store);
-    let form = Form::asked(asked.header("accept"), query);
+    let form = Form::asked(&state.store, kind, asked);
     let now = shared.clock.now_ms();
+    if kind.is_measured() {
+        return metrics::read(state, kind, asked, &form, now);
+    }
     match (at.subresource.as_deref(), at.verb.as_str()) {
-        (None, "list") => collection::list(store, kind, at, query, form, now),
+        (None, "list") => collection::list(store, kind, at, query, &form, now),
         (None, "watch") => watch::open(shared, store, kind, at, query, form),
-        (None | Some("status" | "ephemeralcontainers"), _) => object::get(store, kind, &asked.key(kind), form, now),
+        (None | Some("status" | "ephemeralcontainers"), _) => object::get(store, kind, &asked.key(kind), &form, now),
         (Some("scale"), _) => scale::get(store, kind, &asked.key(kind)),
+        (Some("log"), _) => log::get(shared, state, kind, asked),
         _ => Err(Refusal::method_not_allowed()),
+    }
+}
+
+/// A websocket is opened by GET, but it is `create` that allows it, as in the API server since 1.35.
+fn connect(shared: &Arc<Shared>, state: &mut State, kind: &'static Kind, asked: &Asked, user: &UserInfo) -> Outcome {
+    let mut create = asked.at.clone();
+    "create".clone_into(&mut create.verb);
+    if !rbac::allows(&state.store, user, &create) {
+        return forbidden(user, &create);
+    }
+    let shell = asked.at.subresource.as_deref() == Some("exec");
+    let options = if shell {
+        ("PodExecOptions", exec::options(asked))
+    } else {
+        ("PodPortForwardOptions", port_forward::options(asked))
+    };
+    let admission = state.admission.clone();
+    let mut writer = writer(shared, &mut state.store, admission.as_deref(), asked, user);
+    let admitted = exec::admit(&mut writer, kind, options);
+    let notes = writer.notes;
+    let outcome = admitted.and_then(|()| {
+        if shell {
+            exec::open(shared, state, kind, asked)
+        } else {
+            port_forward::open(shared, state, kind, asked)
+        }
+    });
+    Ok(annotated(outcome, notes))
+}
+
+fn writer<'a>(
+    shared: &Shared,
+    store: &'a mut Store,
+    admission: Option<&'a dyn Admission>,
+    asked: &'a Asked,
+    user: &'a UserInfo,
+) -> Writer<'a> {
+    Writer {
+        store,
+        admission,
+        user,
+        asked,
+        now_ms: shared.clock.now_ms(),
+        dry_run: asked.query.is_dry_run(),
+        notes: Annotations::new(),
     }
 }
 
 fn write(shared: &Shared, state: &mut State, kind: &'static Kind, asked: &Asked, user: &UserInfo) -> Outcome {
     let admission = state.admission.clone();
-    let mut writer = Writer {
-        store: &mut state.store,
-        admission: admission.as_deref(),
-        user,
-        asked,
-        now_ms: shared.clock.now_ms(),
-        dry_run: asked.query.is_dry_run(),
-        notes: super::admission::Annotations::new(),
-    };
+    let mut writer = writer(shared, &mut state.store, admission.as_deref(), asked, user);
     let outcome = match (asked.at.subresource.as_deref(), asked.at.verb.as_str()) {
         (None, "create") => create::create(&mut writer, kind),
         (None, "update") => update::replace(&mut writer, kind, update::Part::Whole),
@@ -114,7 +176,7 @@ fn write(shared: &Shared, state: &mut State, kind: &'static Kind, asked: &Asked,
     Ok(annotated(outcome, notes))
 }
 
-fn annotated(outcome: Outcome, notes: super::admission::Annotations) -> Answer {
+fn annotated(outcome: Outcome, notes: Annotations) -> Answer {
     let mut answer = outcome.unwrap_or_else(Answer::from);
     answer.annotations.extend(notes);
     answer

@@ -41,6 +41,9 @@ fn objects() -> Vec<Value> {
     all.push(workload("StatefulSet", "ledger", 1, 1));
     all.push(pod("ledger-0", ("StatefulSet", "ledger"), "node-a", true));
     all.push(workload("DaemonSet", "agent", 2, 2));
+    for node in ["node-a", "node-b"] {
+        all.push(pod(&format!("agent-{node}"), ("DaemonSet", "agent"), node, true));
+    }
     all
 }
 
@@ -59,8 +62,10 @@ fn node(name: &str) -> Value {
 fn deployment(name: &str, replicas: u32, ready: u32) -> Vec<Value> {
     let mut all = vec![workload("Deployment", name, replicas, ready)];
     let set = format!("{name}-5d9c7b8f64");
-    let mut replica_set = workload("ReplicaSet", &set, replicas, ready);
-    replica_set["metadata"]["labels"]["app"] = json!(name);
+    let mut replica_set = workload("ReplicaSet", name, replicas, ready);
+    replica_set["metadata"]["name"] = json!(set);
+    replica_set["spec"]["template"]["metadata"]["labels"]["pod-template-hash"] = json!("5d9c7b8f64");
+    replica_set["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!("1");
     replica_set["metadata"]["ownerReferences"] = json!([owner_reference(("Deployment", name))]);
     all.push(replica_set);
     for n in 0..replicas {

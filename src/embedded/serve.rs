@@ -9,7 +9,7 @@ use http::{Request, Response, header};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
-use kube::client::Body;
+use hyper::upgrade::OnUpgrade;
 use tower::BoxError;
 
 use super::answer::{Answer, Payload};
@@ -23,21 +23,27 @@ use super::request::{Attributes, Params};
 use super::route::answer;
 use super::server::{Shared, State};
 use super::token_request::random_uuid;
+use super::upgrade::{begin, is_wanted};
 
 pub(super) type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
 
-pub(super) async fn serve(
+pub(super) async fn serve<B>(
     shared: Arc<Shared>,
     connection: u64,
-    request: Request<Body>,
-) -> Result<Response<ResponseBody>, BoxError> {
+    mut request: Request<B>,
+) -> Result<Response<ResponseBody>, BoxError>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let upgrade = is_wanted(request.headers()).then(|| hyper::upgrade::on(&mut request));
     let (parts, body) = request.into_parts();
     let query = Params::parse(parts.uri.query());
     let asked = Asked {
         at: Attributes::of(&parts.method, parts.uri.path(), &query),
         query,
         headers: parts.headers,
-        body: body.collect_bytes().await?,
+        body: body.collect().await.map_err(Into::into)?.to_bytes(),
     };
     let (given, id) = match asked.header("audit-id") {
         "" => (false, random_uuid()),
@@ -66,7 +72,7 @@ pub(super) async fn serve(
         None => answer(&shared, &asked, user),
     };
     complete(&shared, slot, &answer);
-    Ok(respond(answer, &id, shared.clock.now_ms()))
+    Ok(respond(answer, upgrade, &id, shared.clock.now_ms()))
 }
 
 fn broken() -> BoxError {
@@ -129,19 +135,27 @@ async fn meet_hooks(
     fault::take(&mut shared.lock().plan, &arrival)
 }
 
-fn respond(answer: Answer, audit_id: &str, now_ms: i64) -> Response<ResponseBody> {
+fn respond(answer: Answer, upgrade: Option<OnUpgrade>, audit_id: &str, now_ms: i64) -> Response<ResponseBody> {
     let whole = |bytes: Bytes| Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
     let body = match answer.payload {
         Payload::Json(value) => whole(Bytes::from(value.to_string())),
         Payload::Text(text) => whole(Bytes::from(text)),
+        Payload::Upgrade(session) => {
+            if let Some(upgrade) = upgrade {
+                begin(upgrade, session);
+            }
+            whole(Bytes::new())
+        }
         Payload::Stream(chunks) => StreamBody::new(chunks.map(|chunk| Ok(Frame::data(chunk)))).boxed_unsync(),
     };
     let mut response = Response::builder()
         .status(answer.status)
-        .header(header::CONTENT_TYPE, answer.content_type)
         .header("Audit-ID", audit_id)
         .header(header::CACHE_CONTROL, "no-cache, private")
         .header(header::DATE, http_date(now_ms));
+    if !answer.content_type.is_empty() {
+        response = response.header(header::CONTENT_TYPE, answer.content_type);
+    }
     for (name, value) in answer.headers {
         response = response.header(name, value);
     }

@@ -13,12 +13,14 @@ use super::audit_log::AuditEvent;
 use super::authn::{Authn, UserInfo};
 use super::bootstrap;
 use super::clock::ServerClock;
-use super::controllers;
+use super::controllers::{self, Settled};
 use super::endpoint::EmbeddedEndpoint;
 use super::fault::{Arrival, Fault, Held, Hold, Hook, On, Planned};
 use super::kinds;
-use super::lifecycle;
+use super::kubelet::Kubelet;
 use super::store::{Key, Store, text};
+use super::touch::place;
+use super::world::{Quiet, World};
 
 pub(super) struct State {
     pub store: Store,
@@ -32,6 +34,9 @@ pub(super) struct State {
     pub aggregated_discovery: bool,
     pub metrics: Metrics,
     pub admission: Option<Arc<dyn Admission>>,
+    pub world: Arc<dyn World>,
+    pub kubelet: Kubelet,
+    pub settled: Settled,
 }
 
 /// The extension API server behind `metrics.k8s.io`.
@@ -62,7 +67,14 @@ impl Shared {
     pub fn settled(&self) -> MutexGuard<'_, State> {
         let now = self.clock.now_ms();
         let mut state = self.lock();
-        controllers::settle(&mut state.store, now);
+        let State {
+            store,
+            kubelet,
+            settled,
+            world,
+            ..
+        } = &mut *state;
+        controllers::settle(store, kubelet, &**world, settled, now);
         state
     }
 }
@@ -76,6 +88,14 @@ pub struct InstallError {
     pub index: usize,
     pub what: String,
     pub cause: String,
+}
+
+impl InstallError {
+    pub(super) fn of(index: usize, object: &Value, cause: String) -> Self {
+        let (version, kind) = (text(object, "/apiVersion"), text(object, "/kind"));
+        let what = format!("{} {}", version.unwrap_or("?"), kind.unwrap_or("?"));
+        Self { index, what, cause }
+    }
 }
 
 /// An API server in this process. Clones are the same server.
@@ -103,6 +123,9 @@ impl EmbeddedServer {
                 aggregated_discovery: true,
                 metrics: Metrics::default(),
                 admission: None,
+                world: Arc::new(Quiet),
+                kubelet: Kubelet::default(),
+                settled: Settled::default(),
             }),
             clock: ServerClock::new(),
             connections: AtomicU64::new(0),
@@ -129,26 +152,10 @@ impl EmbeddedServer {
     /// owner named. Lists (`kind: List`) are not opened.
     pub fn install(&self, objects: &[Value]) -> Result<(), InstallError> {
         let now = self.0.clock.now_ms();
-        let mut state = self.0.lock();
+        // What was before is brought to an end first: these objects begin now.
+        let mut state = self.0.settled();
         for (index, object) in objects.iter().enumerate() {
-            let (version, kind) = (text(object, "/apiVersion"), text(object, "/kind"));
-            let refuse = |cause: &str| InstallError {
-                index,
-                what: format!("{} {}", version.unwrap_or("?"), kind.unwrap_or("?")),
-                cause: cause.to_owned(),
-            };
-            let served = kinds::of_manifest(version.unwrap_or_default(), kind.unwrap_or_default())
-                .ok_or_else(|| refuse("this kind is not served"))?;
-            let name = text(object, "/metadata/name").ok_or_else(|| refuse("it has no name"))?;
-            let namespace = text(object, "/metadata/namespace").unwrap_or("default");
-            let key = Key::new(served, namespace, name);
-            let owned = lifecycle::with_owner_uids(&state.store, namespace, object.clone());
-            let mut made = lifecycle::created(&mut state.store, served, namespace, owned, now);
-            // A seed brings its own past: creation times and statuses are kept.
-            if let Some(born) = object.pointer("/metadata/creationTimestamp").filter(|t| t.is_string()) {
-                made["metadata"]["creationTimestamp"] = born.clone();
-            }
-            state.store.put(key, made);
+            place(&mut state.store, object, now).map_err(|cause| InstallError::of(index, object, cause))?;
         }
         Ok(())
     }
@@ -191,9 +198,22 @@ impl EmbeddedServer {
         self.0.lock().admission = Some(Arc::new(admission));
     }
 
+    /// From now on this world decides what happens by itself; before, containers just ran.
+    pub fn set_world(&self, world: impl World + 'static) {
+        self.0.lock().world = Arc::new(world);
+    }
+
     /// Every request so far, in the order of arrival.
     pub fn audit_events(&self) -> Vec<AuditEvent> {
         self.0.lock().audit.clone()
+    }
+
+    /// The same as the lines of an API server's log file, for what reads such a file.
+    pub fn audit_lines(&self) -> String {
+        let events = self.audit_events();
+        events
+            .iter()
+            .fold(String::new(), |all, event| all + &event.to_line() + "\n")
     }
 
     /// An object as it is stored now.

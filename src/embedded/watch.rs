@@ -23,6 +23,9 @@ use super::table::Form;
 
 /// As long as a real server lets one run that names no timeout, at least.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1800);
+/// So often a watch that asked for bookmarks is told how far it is, and once before it ends.
+const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
+const BEFORE_END: Duration = Duration::from_secs(2);
 
 struct Watch {
     shared: Arc<Shared>,
@@ -34,6 +37,8 @@ struct Watch {
     ready: VecDeque<Value>,
     told_columns: bool,
     until: Instant,
+    bookmarks: bool,
+    bookmark_at: Instant,
     changed: watch::Receiver<u64>,
     moved: watch::Receiver<u64>,
     cut: watch::Receiver<u64>,
@@ -52,6 +57,7 @@ pub(super) fn open(
     let from: u64 = asked
         .parse()
         .map_err(|_| Refusal::bad_request(&format!("invalid resource version \"{asked}\"")))?;
+    check_initial(query)?;
     let initial = from == 0 || query.is_true("sendInitialEvents");
     let timeout = query
         .get("timeoutSeconds")
@@ -67,10 +73,13 @@ pub(super) fn open(
         ready: VecDeque::new(),
         told_columns: false,
         until: Instant::now() + timeout,
+        bookmarks: query.is_true("allowWatchBookmarks"),
+        bookmark_at: Instant::now() + BOOKMARK_EVERY,
         changed: store.follow(),
         moved: shared.clock.moves(),
         cut: shared.cut.subscribe(),
     };
+    watch.bookmark_at = watch.bookmark_at.min(watch.until - BEFORE_END.min(timeout));
     watch.cut.mark_unchanged();
     if initial {
         watch.fill_initial(store, query.is_true("sendInitialEvents"));
@@ -81,6 +90,28 @@ pub(super) fn open(
         watch.next().await.map(|chunk| (chunk, watch))
     });
     Ok(Answer::stream("application/json", chunks.boxed()))
+}
+
+/// A streaming list must say what it means, or a real server refuses it.
+fn check_initial(query: &Params) -> Result<(), Refusal> {
+    let matched = query.get("resourceVersionMatch");
+    let refuse = |field: &str, why: &str| Err(Refusal::invalid("meta.k8s.io", "ListOptions", "", field, why));
+    match (query.get("sendInitialEvents"), matched) {
+        (Some(_), Some("NotOlderThan")) if query.is_true("allowWatchBookmarks") => Ok(()),
+        (Some("true"), Some("NotOlderThan")) => refuse(
+            "sendInitialEvents",
+            "Forbidden: sendInitialEvents requires allowWatchBookmarks to be true",
+        ),
+        (Some(_), _) => refuse(
+            "resourceVersionMatch",
+            "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+        ),
+        (None, Some(_)) => refuse(
+            "resourceVersionMatch",
+            "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+        ),
+        (None, None) => Ok(()),
+    }
 }
 
 impl Watch {
@@ -95,19 +126,21 @@ impl Watch {
             self.push("ADDED", &object, now);
         }
         if streaming_list {
-            let end = json!({
-                "kind": self.kind.name, "apiVersion": self.kind.api_version(),
-                "metadata": {
-                    "resourceVersion": store.revision().to_string(),
-                    "annotations": {"k8s.io/initial-events-end": "true"},
-                },
+            let metadata = json!({
+                "resourceVersion": store.revision().to_string(), "creationTimestamp": null,
+                "annotations": {"k8s.io/initial-events-end": "true"},
             });
-            self.push("BOOKMARK", &end, now);
+            self.bookmark(&metadata);
         }
     }
 
+    fn bookmark(&mut self, metadata: &Value) {
+        let object = self.form.bookmark(self.kind, metadata);
+        self.ready.push_back(json!({"type": "BOOKMARK", "object": object}));
+    }
+
     fn push(&mut self, event: &str, object: &Value, now_ms: i64) {
-        let shown = self.form.one(self.kind, object, !self.told_columns, now_ms);
+        let shown = self.form.one(object, !self.told_columns, now_ms);
         self.told_columns = true;
         self.ready.push_back(json!({"type": event, "object": shown}));
     }
@@ -131,6 +164,7 @@ impl Watch {
         let mut state = shared.settled();
         self.changed.mark_unchanged();
         self.moved.mark_unchanged();
+        let next = state.settled.next_ms();
         let store = &mut state.store;
         match store.since(self.seen) {
             Ok(changes) => {
@@ -147,7 +181,7 @@ impl Watch {
                 self.until = Instant::now();
             }
         }
-        super::controllers::next_due_ms(store).map(|due| Duration::from_millis(due.saturating_sub(now).max(1) as u64))
+        next.map(|due| Duration::from_millis(due.saturating_sub(now).max(1) as u64))
     }
 
     fn event_of(&self, change: &Change) -> Option<(&'static str, Value)> {
@@ -169,16 +203,31 @@ impl Watch {
 
     /// False when the watch is over.
     async fn wait(&mut self, due: Option<Duration>) -> bool {
-        if Instant::now() >= self.until {
+        let now = Instant::now();
+        if now >= self.until {
             return false;
         }
+        if self.bookmarks && now >= self.bookmark_at {
+            self.bookmark_at = if now + BEFORE_END >= self.until {
+                self.until
+            } else {
+                (now + BOOKMARK_EVERY).min(self.until - BEFORE_END)
+            };
+            self.bookmark(&json!({"resourceVersion": self.seen.to_string(), "creationTimestamp": null}));
+            return true;
+        }
+        let next = if self.bookmarks {
+            self.until.min(self.bookmark_at)
+        } else {
+            self.until
+        };
         let due = sleep(due.unwrap_or(DEFAULT_TIMEOUT));
         tokio::select! {
             _ = self.cut.changed() => false,
             _ = self.changed.changed() => true,
             _ = self.moved.changed() => true,
             () = due => true,
-            () = sleep_until(self.until) => false,
+            () = sleep_until(next) => next < self.until,
         }
     }
 }

@@ -77,7 +77,6 @@ const TOKEN: &[Subresource] = &[Subresource {
     verbs: CREATE,
 }];
 const POD: &[Subresource] = &[
-    sub("attach", "PodAttachOptions", CONNECT),
     sub("ephemeralcontainers", "Pod", CHANGE),
     Subresource {
         group: "policy",

@@ -14,7 +14,9 @@ use tower::ServiceExt as _;
 
 mod admission;
 mod collections;
+mod living;
 mod requests;
+mod streams;
 mod tokens;
 
 use super::*;
@@ -73,6 +75,16 @@ impl CallIt for &mut Transport {
     async fn call_it(self, request: Request<Body>) -> http::Response<Body> {
         tower::Service::call(self, request).await.expect("answered")
     }
+}
+
+/// The pod that the seed has, not one that took its name and place.
+fn ledger_lives(server: &EmbeddedServer) -> bool {
+    let pod = server.object("pods", "shop", "ledger-0");
+    pod.is_some_and(|pod| {
+        pod["status"]["containerStatuses"][0]["image"].is_null()
+            && pod["status"]["podIP"].is_null()
+            && pod["status"]["containerStatuses"][0]["ready"] == true
+    })
 }
 
 const SECRETS: &str = "/api/v1/namespaces/shop/secrets";

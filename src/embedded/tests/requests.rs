@@ -7,7 +7,7 @@ async fn a_viewer_reads_and_is_refused_writes_in_the_servers_words() {
     let server = EmbeddedServer::seeded();
     let mut viewer = Asker::base(&server, VIEWER).await;
     let (status, pods) = viewer.get("/api/v1/namespaces/shop/pods").await;
-    assert_eq!((status, pods["items"].as_array().expect("items").len()), (200, 6));
+    assert_eq!((status, pods["items"].as_array().expect("items").len()), (200, 8));
     let (status, refusal) = viewer
         .ask("DELETE", "/api/v1/namespaces/shop/pods/ledger-0", Value::Null)
         .await;
@@ -18,7 +18,7 @@ async fn a_viewer_reads_and_is_refused_writes_in_the_servers_words() {
          in the namespace \"shop\""
     );
     assert_eq!(viewer.get("/api/v1/namespaces/shop/secrets").await.0, 403);
-    assert!(server.object("pods", "shop", "ledger-0").is_some());
+    assert!(ledger_lives(&server));
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn preconditions_are_checked_on_delete_patch_and_scale() {
     );
     let right = json!({"preconditions": {"uid": pod["metadata"]["uid"]}, "gracePeriodSeconds": 0});
     assert_eq!(admin.ask("DELETE", path, right).await.0, 200);
-    assert!(server.object("pods", "shop", "ledger-0").is_none());
+    assert!(!ledger_lives(&server));
 }
 
 #[tokio::test]
@@ -63,9 +63,9 @@ async fn a_pod_that_runs_is_terminating_before_it_is_gone() {
         .await;
     assert_eq!(status, 200);
     assert!(pod["metadata"]["deletionTimestamp"].is_string());
-    assert!(server.object("pods", "shop", "ledger-0").is_some());
+    assert!(ledger_lives(&server));
     server.clock().advance(Duration::from_secs(2));
-    assert!(server.object("pods", "shop", "ledger-0").is_none());
+    assert!(!ledger_lives(&server));
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn hooks_see_a_request_before_anything_is_done() {
     let (flag, inside) = (Arc::clone(&seen), server.clone());
     server.on_arrival(move |arrival| {
         if arrival.attributes.verb == "delete" {
-            assert!(inside.object("pods", "shop", "ledger-0").is_some());
+            assert!(ledger_lives(&inside));
             flag.store(true, Ordering::SeqCst);
         }
     });
@@ -123,7 +123,7 @@ async fn hooks_see_a_request_before_anything_is_done() {
         200
     );
     assert!(seen.load(Ordering::SeqCst));
-    assert!(server.object("pods", "shop", "ledger-0").is_none());
+    assert!(!ledger_lives(&server));
 }
 
 #[tokio::test]
@@ -133,16 +133,13 @@ async fn faults_meet_the_requests_they_are_meant_for() {
     let pod = "/api/v1/namespaces/shop/pods/ledger-0";
     server.inject_once(On::any().verb("delete"), Fault::Status(503));
     assert_eq!(admin.ask("DELETE", pod, Value::Null).await.0, 503);
-    assert!(server.object("pods", "shop", "ledger-0").is_some());
+    assert!(ledger_lives(&server));
     server.inject_once(On::any().resource("pods").verb("delete"), Fault::DropAnswer);
     let body = Body::from(br#"{"gracePeriodSeconds":0}"#.to_vec());
     let request = Request::delete(pod).body(body).expect("well-formed");
     let transport = admin.0.ready().await.expect("ready");
     assert!(tower::Service::call(transport, request).await.is_err());
-    assert!(
-        server.object("pods", "shop", "ledger-0").is_none(),
-        "carried out, though no answer came"
-    );
+    assert!(!ledger_lives(&server), "carried out, though no answer came");
     server.inject_once(On::any(), Fault::DropRequest);
     let transport = admin.0.ready().await.expect("ready");
     let request = Request::get("/version").body(Body::empty()).expect("well-formed");
@@ -159,10 +156,10 @@ async fn a_held_request_waits_until_it_is_released() {
     let deleting = admin.ask("DELETE", "/api/v1/namespaces/shop/pods/ledger-0", now);
     let watching = async {
         hold.arrived(1).await;
-        assert!(server.object("pods", "shop", "ledger-0").is_some());
+        assert!(ledger_lives(&server));
         hold.release();
     };
     let ((status, _), ()) = tokio::join!(deleting, watching);
     assert_eq!(status, 200);
-    assert!(server.object("pods", "shop", "ledger-0").is_none());
+    assert!(!ledger_lives(&server));
 }
