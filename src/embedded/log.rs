@@ -79,13 +79,11 @@ fn number(asked: &Asked, name: &str) -> Result<Option<usize>, Refusal> {
         return Ok(None);
     };
     let read = text.parse::<i64>().ok();
-    match read.and_then(|n| usize::try_from(n).ok()) {
-        Some(number) => Ok(Some(number)),
-        None => {
-            let why = format!("Invalid value: {text}: must be greater than or equal to 0");
-            Err(Refusal::invalid("", "PodLogOptions", "", name, &why))
-        }
+    if let Some(number) = read.and_then(|n| usize::try_from(n).ok()) {
+        return Ok(Some(number));
     }
+    let why = format!("Invalid value: {text}: must be greater than or equal to 0");
+    Err(Refusal::invalid("", "PodLogOptions", "", name, &why))
 }
 
 fn shown(line: &LogLine, stamped: bool) -> String {

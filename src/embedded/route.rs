@@ -36,14 +36,14 @@ pub(super) fn answer(shared: &Arc<Shared>, asked: &Asked, user: Result<UserInfo,
 /// Who decided is told in the audit event, as a real server does.
 const DECISION: &str = "authorization.k8s.io/decision";
 
-fn forbidden(user: &UserInfo, at: &Attributes) -> Outcome {
-    Ok(Answer::from(Refusal::forbidden(user, at)).annotated(DECISION, "forbid".to_owned()))
+fn forbidden(user: &UserInfo, at: &Attributes) -> Answer {
+    Answer::from(Refusal::forbidden(user, at)).annotated(DECISION, "forbid".to_owned())
 }
 
 fn handle(shared: &Arc<Shared>, asked: &Asked, user: &UserInfo) -> Outcome {
     let mut state = shared.settled();
     if !rbac::allows(&state.store, user, &asked.at) {
-        return forbidden(user, &asked.at);
+        return Ok(forbidden(user, &asked.at));
     }
     let at = &asked.at;
     if at.resource.is_none() {
@@ -70,11 +70,11 @@ fn handle(shared: &Arc<Shared>, asked: &Asked, user: &UserInfo) -> Outcome {
         return Err(Refusal::method_not_allowed());
     }
     if matches!(at.subresource.as_deref(), Some("exec" | "portforward")) {
-        return connect(shared, &mut state, kind, asked, user);
+        return Ok(connect(shared, &mut state, kind, asked, user));
     }
     match at.verb.as_str() {
         "get" | "list" | "watch" => read(shared, &mut state, kind, asked),
-        _ => write(shared, &mut state, kind, asked, user),
+        _ => Ok(write(shared, &mut state, kind, asked, user)),
     }
 }
 
@@ -110,7 +110,7 @@ fn read(shared: &Arc<Shared>, state: &mut State, kind: &'static Kind, asked: &As
 }
 
 /// A websocket is opened by GET, but it is `create` that allows it, as in the API server since 1.35.
-fn connect(shared: &Arc<Shared>, state: &mut State, kind: &'static Kind, asked: &Asked, user: &UserInfo) -> Outcome {
+fn connect(shared: &Arc<Shared>, state: &mut State, kind: &'static Kind, asked: &Asked, user: &UserInfo) -> Answer {
     let mut create = asked.at.clone();
     "create".clone_into(&mut create.verb);
     if !rbac::allows(&state.store, user, &create) {
@@ -133,7 +133,7 @@ fn connect(shared: &Arc<Shared>, state: &mut State, kind: &'static Kind, asked: 
             port_forward::open(shared, state, kind, asked)
         }
     });
-    Ok(annotated(outcome, notes))
+    annotated(outcome, notes)
 }
 
 fn writer<'a>(
@@ -154,7 +154,7 @@ fn writer<'a>(
     }
 }
 
-fn write(shared: &Shared, state: &mut State, kind: &'static Kind, asked: &Asked, user: &UserInfo) -> Outcome {
+fn write(shared: &Shared, state: &mut State, kind: &'static Kind, asked: &Asked, user: &UserInfo) -> Answer {
     let admission = state.admission.clone();
     let mut writer = writer(shared, &mut state.store, admission.as_deref(), asked, user);
     let outcome = match (asked.at.subresource.as_deref(), asked.at.verb.as_str()) {
@@ -173,7 +173,7 @@ fn write(shared: &Shared, state: &mut State, kind: &'static Kind, asked: &Asked,
         _ => Err(Refusal::method_not_allowed()),
     };
     let notes = writer.notes;
-    Ok(annotated(outcome, notes))
+    annotated(outcome, notes)
 }
 
 fn annotated(outcome: Outcome, notes: Annotations) -> Answer {

@@ -70,9 +70,10 @@ pub(super) fn present(kubelet: &Kubelet, pod: &Value, container: &str) -> Option
 }
 
 fn find(kubelet: &Kubelet, pod: &Value, container: &str, previous: bool) -> Option<Found> {
-    let (attempt, started_ms, ended_ms) = kubelet
-        .run_of(pod, container, previous)
-        .unwrap_or_else(|| told(pod, container, previous))?;
+    let (attempt, started_ms, ended_ms) = match kubelet.container(pod, container) {
+        Some(here) => here.run(previous),
+        None => told(pod, container, previous),
+    }?;
     Some(Found {
         container: container.to_owned(),
         attempt,

@@ -9,7 +9,6 @@ use http::{Request, Response, header};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
-use hyper::upgrade::OnUpgrade;
 use tower::BoxError;
 
 use super::answer::{Answer, Payload};
@@ -23,7 +22,7 @@ use super::request::{Attributes, Params};
 use super::route::answer;
 use super::server::{Shared, State};
 use super::token_request::random_uuid;
-use super::upgrade::{begin, is_wanted};
+use super::upgrade::{Pending, begin, pending};
 
 pub(super) type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
 
@@ -36,7 +35,7 @@ where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    let upgrade = is_wanted(request.headers()).then(|| hyper::upgrade::on(&mut request));
+    let pending = pending(&mut request);
     let (parts, body) = request.into_parts();
     let query = Params::parse(parts.uri.query());
     let asked = Asked {
@@ -72,7 +71,7 @@ where
         None => answer(&shared, &asked, user),
     };
     complete(&shared, slot, &answer);
-    Ok(respond(answer, upgrade, &id, shared.clock.now_ms()))
+    Ok(respond(answer, pending, &id, shared.clock.now_ms()))
 }
 
 fn broken() -> BoxError {
@@ -135,15 +134,13 @@ async fn meet_hooks(
     fault::take(&mut shared.lock().plan, &arrival)
 }
 
-fn respond(answer: Answer, upgrade: Option<OnUpgrade>, audit_id: &str, now_ms: i64) -> Response<ResponseBody> {
+fn respond(answer: Answer, pending: Pending, audit_id: &str, now_ms: i64) -> Response<ResponseBody> {
     let whole = |bytes: Bytes| Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
     let body = match answer.payload {
         Payload::Json(value) => whole(Bytes::from(value.to_string())),
         Payload::Text(text) => whole(Bytes::from(text)),
         Payload::Upgrade(session) => {
-            if let Some(upgrade) = upgrade {
-                begin(upgrade, session);
-            }
+            begin(pending, session);
             whole(Bytes::new())
         }
         Payload::Stream(chunks) => StreamBody::new(chunks.map(|chunk| Ok(Frame::data(chunk)))).boxed_unsync(),

@@ -83,8 +83,18 @@ pub(super) fn answer(asked: &Asked, spoken: &[&'static str], session: Session) -
         .header("Sec-WebSocket-Protocol", (*protocol).to_owned()))
 }
 
+/// The other end of a request that may leave HTTP.
+pub(super) type Pending = Option<hyper::upgrade::OnUpgrade>;
+
+pub(super) fn pending<B>(request: &mut Request<B>) -> Pending {
+    is_wanted(request.headers()).then(|| hyper::upgrade::on(request))
+}
+
 /// Waits for the client's side of the upgrade and runs the session.
-pub(super) fn begin(upgrade: hyper::upgrade::OnUpgrade, session: Session) {
+pub(super) fn begin(pending: Pending, session: Session) {
+    let Some(upgrade) = pending else {
+        return;
+    };
     tokio::spawn(async move {
         if let Ok(upgraded) = upgrade.await {
             let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;

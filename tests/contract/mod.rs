@@ -3,7 +3,7 @@
 //! answers otherwise stands in `docs/embedded.md`, each with its reason. An unlisted difference
 //! fails, and so does a listed one that is none.
 
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses its own part")]
 
 mod differences;
 mod facts;
@@ -13,12 +13,8 @@ mod step;
 mod table;
 
 pub use differences::{Differences, compare};
-pub use facts::Facts;
-pub use run::{recorded, run};
+pub use run::{facts_file, recorded, run};
 pub use step::Step;
-
-/// Where everything namespaced of the table lives.
-pub const NAMESPACE: &str = "contract";
 
 pub fn steps() -> Vec<Step> {
     table::all()

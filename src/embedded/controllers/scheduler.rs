@@ -94,6 +94,10 @@ fn on_node<'a>(store: &'a Store, node: &'a str) -> impl Iterator<Item = &'a Valu
 }
 
 fn refuses(store: &Store, name: &str, node: &Value, pod: &Value) -> Option<&'static str> {
+    if text(node, "/status/nodeInfo/kubeletVersion").is_none() {
+        // It never reported, so it has room for none.
+        return Some("Too many pods");
+    }
     if node.pointer("/spec/unschedulable") == Some(&json!(true)) {
         return Some("node(s) were unschedulable");
     }

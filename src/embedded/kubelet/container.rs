@@ -43,11 +43,11 @@ pub(super) struct Past {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Container {
-    pub name: String,
-    pub attempt: u32,
-    pub phase: Phase,
-    pub last: Option<Past>,
+pub(in crate::embedded) struct Container {
+    pub(super) name: String,
+    pub(super) attempt: u32,
+    pub(super) phase: Phase,
+    pub(super) last: Option<Past>,
     /// When the present run ends, and how.
     ends: Option<(i64, i32, &'static str)>,
     wait_ms: i64,
@@ -80,7 +80,7 @@ impl Container {
         }
     }
 
-    pub fn next(&self) -> Next {
+    pub(super) fn next(&self) -> Next {
         match self.phase {
             Phase::Running { .. } => Next::End,
             Phase::NoImage { .. } => Next::GiveUpPulling,

@@ -86,16 +86,9 @@ impl Kubelet {
         }
     }
 
-    /// The runs of a container that a log can be read of: the present or last one, or the one before.
-    /// None if this pod is not run here.
-    pub fn run_of(&self, pod: &Value, container: &str, previous: bool) -> Option<Option<(u32, i64, Option<i64>)>> {
-        let found = self
-            .pods
-            .get(uid(pod))?
-            .containers
-            .iter()
-            .find(|c| c.name == container)?;
-        Some(found.run(previous))
+    /// A container that is run here.
+    pub fn container(&self, pod: &Value, name: &str) -> Option<&Container> {
+        self.pods.get(uid(pod))?.containers.iter().find(|c| c.name == name)
     }
 }
 

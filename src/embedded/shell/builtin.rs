@@ -163,14 +163,15 @@ fn list(shell: &Shell, what: &str) -> Done {
 }
 
 fn show(shell: &Shell, files: &[String]) -> Done {
-    let (mut stdout, mut stderr) = (String::new(), String::new());
+    let (mut stdout, mut missing) = (String::new(), Vec::new());
     for name in files {
         let path = path_of(shell, name);
         match shell.around.files.iter().rev().find(|(file, _)| *file == path) {
             Some((_, content)) => stdout.push_str(content),
-            None => stderr.push_str(&format!("cat: can't open '{name}': No such file or directory\n")),
+            None => missing.push(format!("cat: can't open '{name}': No such file or directory\n")),
         }
     }
-    let code = i32::from(!stderr.is_empty());
+    let code = i32::from(!missing.is_empty());
+    let stderr = missing.concat();
     Done::Said { code, stdout, stderr }
 }

@@ -69,7 +69,6 @@ fn split(line: &str) -> Vec<String> {
     while let Some(c) = chars.next() {
         match (quoted, c) {
             (Some(quote), c) if c == quote => quoted = None,
-            (Some(_), c) => word.push(c),
             (None, '\'' | '"') => quoted = Some(c),
             (None, ';' | '\n') => {
                 end(&mut word, &mut words);
@@ -86,7 +85,7 @@ fn split(line: &str) -> Vec<String> {
                     end(&mut word, &mut words);
                 }
             }
-            (None, c) => word.push(c),
+            _ => word.push(c),
         }
     }
     end(&mut word, &mut words);

@@ -245,13 +245,8 @@ async fn logs_are_cut_to_what_was_asked() {
     assert!(all.starts_with("main #0 line 0\nmain #0 line 1\n"), "{all}");
     let count = all.lines().count();
     let (_, tail) = log(&mut admin, &pod, "tailLines=2").await;
-    assert_eq!(
-        tail,
-        all.lines()
-            .skip(count - 2)
-            .map(|l| format!("{l}\n"))
-            .collect::<String>()
-    );
+    let last: Vec<&str> = all.lines().skip(count - 2).collect();
+    assert_eq!(tail, format!("{}\n", last.join("\n")));
     let (_, stamped) = log(&mut admin, &pod, "tailLines=1&timestamps=true").await;
     assert!(
         stamped.starts_with("2025-11-24T16:00:0") && stamped.contains("Z main #0 line"),

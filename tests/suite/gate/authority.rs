@@ -62,7 +62,7 @@ impl Cockpit {
             },
         );
         cockpit.fact(None, Fact::Connected(Arc::new(endpoint.facts().clone())));
-        cockpit.until("pods are seen", |state| row_count(state) == 6).await;
+        cockpit.until("pods are seen", |state| row_count(state) == 8).await;
         cockpit
     }
 
