@@ -24,7 +24,7 @@ static DECISION: Type = Type::new_unspecified_type("kubernetes.authorization.Dec
 /// One link of the chain: what was said so far, and the type that this makes it.
 #[derive(Clone)]
 pub(super) struct Link {
-    link: &'static Type,
+    kind: &'static Type,
     ask: Ask,
     about: Attributes,
     allowed: bool,
@@ -33,7 +33,7 @@ pub(super) struct Link {
 impl Link {
     pub fn first(ask: Ask) -> Self {
         Self {
-            link: &AUTHORIZER,
+            kind: &AUTHORIZER,
             ask,
             about: Attributes::default(),
             allowed: false,
@@ -73,7 +73,7 @@ fn group<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionE
 
 fn resource<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     step(&args, &RESOURCE_CHECK, |link, resource| {
-        link.about.resource = Some(resource)
+        link.about.resource = Some(resource);
     })
 }
 
@@ -83,7 +83,7 @@ fn subresource<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Exec
 
 fn namespace<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     step(&args, &RESOURCE_CHECK, |link, namespace| {
-        link.about.namespace = Some(namespace)
+        link.about.namespace = Some(namespace);
     })
 }
 
@@ -111,7 +111,7 @@ fn step<'b, 'v>(
     let word = word.ok_or_else(|| ExecutionError::function_error("authorizer", "takes a string"))?;
     let mut link = link(args)?.clone();
     say(&mut link, word.inner().to_owned());
-    link.link = next;
+    link.kind = next;
     Ok(CowVal::owned(link))
 }
 
@@ -122,13 +122,13 @@ fn link<'a>(args: &'a [CowVal<'_, '_>]) -> Result<&'a Link, ExecutionError> {
 
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.link.name(), self.about)
+        write!(f, "{} {:?}", self.kind.name(), self.about)
     }
 }
 
 impl Val for Link {
     fn get_type(&self) -> &Type {
-        self.link
+        self.kind
     }
 
     fn cel_type() -> &'static Type {

@@ -54,6 +54,10 @@ fn find_all(text: &CelString<'_>, pattern: &CelString<'_>) -> Result<CelList<'st
 }
 
 /// A negative limit is none.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the evaluator hands arguments by reference"
+)]
 fn find_some(
     text: &CelString<'_>,
     pattern: &CelString<'_>,
@@ -76,6 +80,10 @@ fn timestamp(text: &CelString<'_>) -> Result<Timestamp, ExecutionError> {
         .ok_or_else(|| ExecutionError::function_error("timestamp", format!("{} is no RFC 3339 time", text.inner())))
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the evaluator hands arguments by reference"
+)]
 fn seconds(at: &Timestamp) -> CelInt {
     at.0.div_euclid(1000).into()
 }
