@@ -6,9 +6,10 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::connection::Connection;
+use super::held::Held;
 use crate::app::Fact;
 use crate::cluster::{ConnectError, EndpointFacts};
-use crate::escalation::{Escalation, GateEvent};
+use crate::escalation::GateEvent;
 use crate::recording::Recorder;
 
 /// Messages of all tasks that may wait for the loop.
@@ -17,15 +18,19 @@ const AHEAD: usize = 64;
 pub enum Happened {
     Fact(Fact),
     Gate(GateEvent),
-    /// The gate made it; only the loop may keep it.
-    Granted(Escalation),
+    /// The gate made it; only the loop may keep it, and it ends through that gate.
+    Granted(Held),
+    /// An ask was refused, or an end is over.
+    GateDone(Fact),
     /// The screen of a session is being recorded from now on.
     Recording(Recorder),
     Connected {
+        attempt: u64,
         facts: Arc<EndpointFacts>,
         connection: Connection,
     },
     ConnectFailed {
+        attempt: u64,
         context: String,
         error: ConnectError,
     },

@@ -9,6 +9,7 @@ mod diagnostics;
 mod emulator;
 mod grid;
 mod happened;
+mod held;
 mod input;
 mod pace;
 mod painter;
@@ -37,7 +38,7 @@ use crate::view;
 use happened::Happened;
 use pace::Pace;
 use signals::{Signal, Signals};
-use world::World;
+use world::{World, connect_failed};
 
 /// What the records say where the input has ended; the kernel's own signal may come or not.
 const TERMINAL_GONE: &str = "SIGHUP: the terminal is gone";
@@ -197,23 +198,35 @@ impl Running {
                     self.think(fact);
                 }
             }
-            Happened::Granted(escalation) => {
-                let fact = self.world.granted(escalation);
+            Happened::Granted(held) => {
+                let fact = self.world.granted(held);
+                self.think(fact);
+            }
+            Happened::GateDone(fact) => {
+                self.world.gate_done();
                 self.think(fact);
             }
             Happened::Recording(recorder) => {
                 self.world.recorder = Some(recorder);
                 self.pace.changed();
             }
-            Happened::Connected { facts, connection } => {
-                self.world.connected(connection);
-                self.think(Fact::Connected(facts));
+            Happened::Connected {
+                attempt,
+                facts,
+                connection,
+            } => {
+                if let Some(fact) = self.world.connected(attempt, facts, connection) {
+                    self.think(fact);
+                }
             }
-            Happened::ConnectFailed { context, error } => {
-                self.think(Fact::ConnectFailed {
-                    context,
-                    error: error.to_string(),
-                });
+            Happened::ConnectFailed {
+                attempt,
+                context,
+                error,
+            } => {
+                if self.world.is_awaited(attempt) {
+                    self.think(connect_failed(context, &error));
+                }
             }
         }
     }

@@ -79,7 +79,7 @@ fn ask(state: &mut State, press: Press) -> Vec<Effect> {
     let Some(Overlay::Escalate(pane)) = &mut state.overlay else {
         return Vec::new();
     };
-    if press.doubtful || now.since(pane.opened) < GUARD_MS {
+    if press.doubtful || now.since(pane.opened) < GUARD_MS || state.connection.connecting.is_some() {
         return Vec::new();
     }
     pane.tried = true;

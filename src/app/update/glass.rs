@@ -84,6 +84,12 @@ pub fn open_pane(state: &mut State) -> Vec<Effect> {
         state.say(Level::Error, "no cluster is open: choose a context with :ctx");
         return Vec::new();
     }
+    if let Some(name) = &state.connection.connecting {
+        // Whose glass it would be is not certain, neither on the screen nor by the time it is granted.
+        let text = format!("context {name} is being opened: ! when it is there, or :ctx to stay where you are");
+        state.say(Level::Warning, text);
+        return Vec::new();
+    }
     let Some(offers) = state.offers.clone() else {
         let text = match &state.connection.offers_error {
             Some(error) => format!("the glass cannot be broken here: {error}"),

@@ -249,3 +249,24 @@ fn records_are_counted_from_the_request_on_and_begin_anew_with_each() {
     stage.break_glass(600);
     assert_eq!(stage.state.glass.recorded, 3);
 }
+
+#[test]
+fn nobody_asks_while_another_context_is_being_opened() {
+    let mut stage = filled();
+    stage.press("esc");
+    stage.command("ctx test");
+    assert_eq!(stage.state.connection.connecting.as_deref(), Some("test"));
+    stage.wait(1500).press("!");
+    assert!(!stage.has_overlay());
+    assert!(
+        stage.said().contains("context test is being opened"),
+        "{}",
+        stage.said()
+    );
+    stage.fact(Fact::ConnectFailed {
+        context: "test".into(),
+        error: "refused".into(),
+    });
+    stage.press("!");
+    assert!(stage.has_overlay(), "back where one was");
+}

@@ -2,23 +2,30 @@
 //! ends it, it goes to the gate's `end` by value, so nothing new can be built from it afterwards.
 //! Decides nothing about screens.
 
+mod connecting;
+mod taping;
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use tokio::task::AbortHandle;
+
+pub use connecting::connect_failed;
 
 use super::connection::{self, Connection};
 use super::happened::{Happened, Mail};
+use super::held::{Held, Work};
 use super::streams::Shells;
 use super::{clock, replay};
 use crate::app::{Effect, Fact, ReadId};
+use crate::audit::SESSIONS_FOLDER;
 use crate::audit::sinks::{Outbox, SinkStatus};
-use crate::audit::{SESSIONS_FOLDER, ScreenHead};
 use crate::cluster::{ConnectError, Endpoint, Query};
 use crate::escalation::{Drain, EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy, Stream};
-use crate::model::{Grid, Moment, ObjectRef, Rect};
-use crate::recording::{Recorder, RecordingError};
+use crate::model::ObjectRef;
+use crate::recording::Recorder;
 
 /// Where contexts come from: a kubeconfig, or the embedded cluster.
 pub trait Contexts: Send + Sync {
@@ -45,9 +52,13 @@ pub struct World {
     outbox: Option<Outbox>,
     mail: Mail,
     connection: Option<Connection>,
-    escalation: Option<Escalation>,
-    /// Asking or ending: work of the gate that must not be abandoned when the program ends.
-    at_the_gate: Option<JoinHandle<()>>,
+    /// Counts the contexts that were asked for, so that only the last one is taken.
+    attempt: u64,
+    /// The context being opened.
+    connecting: Option<(String, AbortHandle)>,
+    held: Option<Held>,
+    /// Asking or ending. Kept until its answer has been taken, not only until it has come.
+    at_the_gate: Option<Work>,
     shells: Shells,
     pub recorder: Option<Recorder>,
     /// A frame was left out once, and it was told.
@@ -67,7 +78,9 @@ impl World {
             outbox,
             mail,
             connection: None,
-            escalation: None,
+            attempt: 0,
+            connecting: None,
+            held: None,
             at_the_gate: None,
             shells: Shells::default(),
             recorder: None,
@@ -79,7 +92,7 @@ impl World {
     }
 
     pub fn authority(&self) -> Option<&Escalation> {
-        self.escalation.as_ref()
+        self.held.as_ref().map(|held| &held.escalation)
     }
 
     pub fn execute(&mut self, effect: Effect) {
@@ -138,7 +151,7 @@ impl World {
     }
 
     fn with_gate(&self, act: impl FnOnce(&Gate)) {
-        if let Some(gate) = self.gate() {
+        if let Some(gate) = self.gate_in_use() {
             act(&gate);
         }
     }
@@ -150,48 +163,10 @@ impl World {
         }
     }
 
-    /// Opens a context on a task of its own; the old one goes when the new one has come.
-    pub fn connect(&self, name: Option<String>) {
-        let mail = self.mail.clone();
-        let opened = self.resources.contexts.open(name.as_deref());
-        let context = name.or_else(|| self.resources.contexts.current()).unwrap_or_default();
-        let (policy, state_dir) = (self.resources.policy.clone(), self.resources.state_dir.clone());
-        let (outbox, cache_dir) = (self.outbox.clone(), self.resources.cache_dir.clone());
-        tokio::spawn(async move {
-            let connected = match opened {
-                Ok(endpoint) => {
-                    let facts = Arc::new(endpoint.facts().clone());
-                    let connection = Connection::open(endpoint, policy, outbox, (&state_dir, &cache_dir), &mail).await;
-                    connection.map(|connection| Happened::Connected { facts, connection })
-                }
-                Err(error) => Err(error),
-            };
-            let happened = connected.unwrap_or_else(|error| Happened::ConnectFailed { context, error });
-            mail.send(happened).await;
-        });
-    }
-
     pub fn list_contexts(&self) {
         let names = self.resources.contexts.names().into();
         let current = self.resources.contexts.current().unwrap_or_default();
         self.post(Happened::Fact(Fact::Contexts { names, current }));
-    }
-
-    /// Replaces the connection, looks for sessions that a killed process left open, and asks what
-    /// the policy offers this person.
-    pub fn connected(&mut self, connection: Connection) {
-        self.connection = Some(connection);
-        let Some(gate) = self.gate() else { return };
-        let mail = self.mail.clone();
-        tokio::spawn(async move {
-            for found in gate.recover().await {
-                mail.send(Happened::Fact(Fact::Notice {
-                    text: found.text,
-                    is_error: found.is_error,
-                }))
-                .await;
-            }
-        });
     }
 
     fn offers(&self) {
@@ -214,16 +189,25 @@ impl World {
 
     fn ask(&mut self, request: EscalationRequest) {
         let Some(gate) = self.gate() else { return };
-        let mail = self.mail.clone();
-        self.at_the_gate = Some(tokio::spawn(async move {
-            let happened = match gate.ask(request).await {
-                Ok(escalation) => Happened::Granted(escalation),
-                Err(error) => Happened::Fact(Fact::AskFailed {
+        if let Some(context) = self.give_up_connecting() {
+            let why = "break-glass is asked for on the context that was open";
+            self.post(Happened::Fact(connect_failed(context, &why)));
+        }
+        let (mail, asked) = (self.mail.clone(), Arc::clone(&gate));
+        let task = tokio::spawn(async move {
+            let happened = match asked.ask(request).await {
+                Ok(escalation) => Happened::Granted(Held {
+                    escalation,
+                    gate: asked,
+                }),
+                Err(error) => Happened::GateDone(Fact::AskFailed {
                     error: error.to_string(),
                 }),
             };
             mail.send(happened).await;
-        }));
+            None
+        });
+        self.at_the_gate = Some(Work { gate, task });
     }
 
     /// What runs on a node, for the question before a drain.
@@ -253,21 +237,35 @@ impl World {
         });
     }
 
+    /// The gate of the context that is looked at.
     fn gate(&self) -> Option<Arc<Gate>> {
         self.connection.as_ref().and_then(|connection| connection.gate.clone())
     }
 
+    /// The gate of what lives, else of the context that is looked at.
+    fn gate_in_use(&self) -> Option<Arc<Gate>> {
+        let held = self.held.as_ref().map(|held| &held.gate);
+        let in_use = held.or_else(|| self.at_the_gate.as_ref().map(|work| &work.gate));
+        in_use.cloned().or_else(|| self.gate())
+    }
+
     /// Keeps the authority. The facts for the screen follow by themselves.
-    pub fn granted(&mut self, escalation: Escalation) -> Fact {
-        let grant = escalation.grant().clone();
-        self.escalation = Some(escalation);
+    pub fn granted(&mut self, held: Held) -> Fact {
+        let grant = held.escalation.grant().clone();
+        self.held = Some(held);
+        self.gate_done();
         Fact::Granted(grant)
     }
 
     fn warned(&self, seconds_left: u32) {
-        if let Some(gate) = self.gate() {
+        if let Some(gate) = self.gate_in_use() {
             tokio::spawn(async move { gate.warned(seconds_left).await });
         }
+    }
+
+    /// What the gate was working on has been taken.
+    pub fn gate_done(&mut self) {
+        self.at_the_gate = None;
     }
 
     /// Ends the live escalation; asked again while it is ending, the wait is cut short.
@@ -277,17 +275,18 @@ impl World {
             self.quit = true;
             return;
         }
-        let Some(gate) = self.gate() else { return };
-        let Some(escalation) = self.escalation.take() else {
-            gate.hurry();
+        let Some(Held { escalation, gate }) = self.held.take() else {
+            self.with_gate(Gate::hurry);
             return;
         };
-        let mail = self.mail.clone();
-        self.at_the_gate = Some(tokio::spawn(async move {
+        let (mail, ending) = (self.mail.clone(), Arc::clone(&gate));
+        let task = tokio::spawn(async move {
             mail.send(Happened::Fact(Fact::Ending)).await;
-            let ended = gate.end(escalation, reason).await;
-            mail.send(Happened::Fact(Fact::Ended(ended))).await;
-        }));
+            let ended = ending.end(escalation, reason).await;
+            mail.send(Happened::GateDone(Fact::Ended(ended.clone()))).await;
+            Some(ended)
+        });
+        self.at_the_gate = Some(Work { gate, task });
     }
 
     /// To be called at least once a second: ends the escalation at its deadline by the boot clock,
@@ -295,8 +294,7 @@ impl World {
     pub fn expire(&mut self) {
         let now = clock::now();
         if self
-            .escalation
-            .as_ref()
+            .authority()
             .is_some_and(|e| e.grant().deadline.boot_ms <= now.boot_ms)
         {
             self.end(EndReason::Expired);
@@ -305,7 +303,7 @@ impl World {
 
     /// Milliseconds to the deadline of the live escalation.
     pub fn deadline_in(&self) -> Option<u64> {
-        self.escalation.as_ref().map(|e| e.grant().deadline.since(clock::now()))
+        self.authority().map(|e| e.grant().deadline.since(clock::now()))
     }
 
     /// What a gate event means for the loop; events that the screen shows become facts.
@@ -340,70 +338,16 @@ impl World {
         }
     }
 
-    /// Starts the recording off the UI task, since it makes a file.
-    fn record(&self, folder: PathBuf, session: String, screen: ScreenHead) {
-        // The next frame follows at once and has everything on it.
-        let (mail, grid, at) = (self.mail.clone(), Grid::blank(self.size.0, self.size.1), clock::now());
-        tokio::spawn(async move {
-            let start = move || Recorder::start(&folder, &session, &grid, at, screen);
-            let happened = match tokio::task::spawn_blocking(start).await {
-                Ok(Ok(recorder)) => Happened::Recording(recorder),
-                Ok(Err(error)) => Happened::Fact(notice(&error.to_string())),
-                Err(panic) => Happened::Fact(notice(&panic.to_string())),
-            };
-            mail.send(happened).await;
-        });
-    }
-
-    /// Hands something to the recorder, if there is one. A recording whose session is closed is
-    /// over; other trouble is told once, then the recording goes on as far as it can.
-    fn recorded(&mut self, hand_over: impl FnOnce(&Recorder) -> Result<(), RecordingError>) -> Option<Fact> {
-        let result = hand_over(self.recorder.as_ref()?);
-        match result {
-            Ok(()) => None,
-            Err(RecordingError::Over) => {
-                self.recorder = None;
-                None
-            }
-            Err(RecordingError::Behind) => {
-                let first = !std::mem::replace(&mut self.behind, true);
-                first.then(|| notice(&RecordingError::Behind.to_string()))
-            }
-            Err(error) => {
-                self.recorder = None;
-                Some(notice(&error.to_string()))
-            }
-        }
-    }
-
-    /// Whether frames are wanted.
-    pub fn is_recording(&self) -> bool {
-        self.recorder.is_some()
-    }
-
-    /// What was drawn; `private` is not recorded.
-    pub fn drawn(&mut self, at: Moment, grid: &Grid, private: &[Rect]) -> Option<Fact> {
-        self.recorded(|recorder| recorder.frame(at, grid, private))
-    }
-
     /// The last thing before the program leaves: nothing of an escalation stays behind. Waits at
     /// most some two seconds; the server ends what could not be confirmed.
     pub async fn leave(&mut self, reason: EndReason) {
-        if let (Some(gate), Some(escalation)) = (self.gate(), self.escalation.take()) {
+        if let Some(Held { escalation, gate }) = self.held.take() {
             gate.end_fast(escalation, reason.clone()).await;
         }
-        if let (Some(gate), Some(mut work)) = (self.gate(), self.at_the_gate.take()) {
-            gate.withdraw();
-            gate.hurry();
-            let _ = tokio::time::timeout(Duration::from_secs(2), &mut work).await;
-            // The ask may have been answered just now, and nobody takes the escalation any more.
-            gate.end_whatever_lives(reason).await;
+        if let Some(work) = self.at_the_gate.take() {
+            work.cut_short(reason).await;
         }
-        if let Some(recorder) = self.recorder.take() {
-            // It waits for its last write, and a disk may hang.
-            let finished = tokio::task::spawn_blocking(move || drop(recorder));
-            let _ = tokio::time::timeout(Duration::from_millis(500), finished).await;
-        }
+        self.stop_recording().await;
     }
 
     /// What the sinks do not have, at the very end.
