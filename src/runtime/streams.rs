@@ -44,8 +44,12 @@ impl Shells {
         let mail = mail.clone();
         tokio::spawn(async move {
             let io = StreamIo { output, input: typed };
-            let screen = emulator::run(shown, resized, action, mail.clone());
-            let (result, ()) = tokio::join!(gate.stream(stream, io), screen);
+            // A task of its own: whatever the remote does to the emulator, the gate records the end.
+            let screen = tokio::spawn(emulator::run(shown, resized, action, mail.clone()));
+            let result = gate.stream(stream, io).await;
+            if let Err(panic) = screen.await {
+                tracing::error!(%panic, "the terminal of a shell broke down");
+            }
             let fact = match result {
                 Ok(end) => Fact::StreamEnded { action, end },
                 Err(error) => Fact::StreamFailed {

@@ -4,6 +4,7 @@ mod drain;
 mod ends;
 mod expiry;
 mod killed;
+mod outlive;
 mod people;
 mod story;
 mod streams;

@@ -22,9 +22,9 @@ use crate::harness::{self, Namespace, Options, Rig, pod_spec};
 use crate::kit::stage;
 
 const SIZE: TerminalSize = TerminalSize { columns: 80, rows: 24 };
-const SERVES: &str = "mkdir -p /www; head -c 3000000 /dev/zero >/www/big; echo shop >/www/index.html; nc -lk -p 9000 -e cat & exec httpd -f -p 8080 -h /www";
+pub const SERVES: &str = "mkdir -p /www; head -c 3000000 /dev/zero >/www/big; echo shop >/www/index.html; nc -ll -p 9000 -e cat & exec httpd -f -p 8080 -h /www";
 
-fn policy(namespace: &str, more: &str) -> Policy {
+pub fn policy(namespace: &str, more: &str) -> Policy {
     let role = format!(
         r#"
 [roles.entrant]
@@ -43,7 +43,7 @@ rules = [
     Policy::parse(&format!("{text}{role}"), "tests").expect("a good policy")
 }
 
-fn create(rig: &Rig, namespace: &Namespace<'_>, name: &str, script: &str) -> ObjectRef {
+pub fn create(rig: &Rig, namespace: &Namespace<'_>, name: &str, script: &str) -> ObjectRef {
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": pod_spec("main", script)});
     let made = rig.http("POST", &namespace.path("pods"), Some(&rig.token("admin")), Some(&pod));
     assert_eq!(made.status, 201, "{}", made.message());
@@ -65,15 +65,15 @@ fn create(rig: &Rig, namespace: &Namespace<'_>, name: &str, script: &str) -> Obj
 }
 
 /// A stream that runs, with its near end.
-struct Running {
-    task: JoinHandle<Result<StreamEnd, GateError>>,
-    input: mpsc::Sender<Input>,
+pub struct Running {
+    pub task: JoinHandle<Result<StreamEnd, GateError>>,
+    pub input: mpsc::Sender<Input>,
     output: mpsc::Receiver<Bytes>,
     seen: String,
 }
 
 impl Running {
-    fn start(gate: &Arc<Gate>, stream: Stream) -> Self {
+    pub fn start(gate: &Arc<Gate>, stream: Stream) -> Self {
         let (to, output) = mpsc::channel(16);
         let (input, from) = mpsc::channel(64);
         let gate = Arc::clone(gate);
@@ -89,48 +89,63 @@ impl Running {
         }
     }
 
-    async fn keys(&self, text: &str) {
+    pub async fn keys(&self, text: &str) {
         let sent = self.input.send(Input::Bytes(text.as_bytes().to_vec())).await;
         sent.expect("the shell takes keys");
     }
 
-    /// Reads until what came since the last call holds `wanted`.
-    async fn until(&mut self, wanted: &str) {
+    /// Reads until what is not yet looked at holds `wanted`; what comes after it stays.
+    pub async fn until(&mut self, wanted: &str) {
         let waiting = async {
-            while !self.seen.contains(wanted) {
+            loop {
+                if let Some(at) = self.seen.find(wanted) {
+                    self.seen.drain(..at + wanted.len());
+                    return;
+                }
+                // A flood must not make this slow.
+                let kept = self.seen.len().saturating_sub(64 * 1024);
+                self.seen.drain(..boundary(&self.seen, kept));
                 let bytes = self.output.recv().await;
-                let bytes = bytes.unwrap_or_else(|| panic!("ended before {wanted:?}; seen: {}", self.seen));
+                let bytes = bytes.unwrap_or_else(|| panic!("ended before {wanted:?}; seen: {}", self.tail()));
                 self.seen.push_str(&String::from_utf8_lossy(&bytes));
             }
         };
         let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-        assert!(waited.is_ok(), "waited in vain for {wanted:?}; seen: {}", self.seen);
-        self.seen.clear();
+        assert!(waited.is_ok(), "waited in vain for {wanted:?}; seen: {}", self.tail());
+    }
+
+    fn tail(&self) -> &str {
+        let from = self.seen.len().saturating_sub(400);
+        &self.seen[boundary(&self.seen, from)..]
     }
 
     /// Nobody reads any more.
-    async fn end(mut self) -> Result<StreamEnd, GateError> {
+    pub async fn end(mut self) -> Result<StreamEnd, GateError> {
         let drain = async { while self.output.recv().await.is_some() {} };
         tokio::join!(self.task, drain).0.expect("it does not panic")
     }
 }
 
-async fn grant(person: &Person, namespace: &str, seconds: u32) -> Escalation {
+fn boundary(text: &str, at: usize) -> usize {
+    (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+pub async fn grant(person: &Person, namespace: &str, seconds: u32) -> Escalation {
     let mut request = super::people::request("entrant", seconds);
     request.namespace = Some(namespace.into());
     person.gate.ask(request).await.expect("the glass opens")
 }
 
-fn shell(live: &Escalation, action: u64, pod: &ObjectRef) -> Stream {
+pub fn shell(live: &Escalation, action: u64, pod: &ObjectRef) -> Stream {
     Stream::shell(live, action, pod.clone(), Some("main".into()), SIZE)
 }
 
-fn of(records: &[Value], kind: &str) -> Vec<Value> {
+pub fn of(records: &[Value], kind: &str) -> Vec<Value> {
     let these = records.iter().filter(|record| record["kind"] == kind);
     these.map(|record| record["data"].clone()).collect()
 }
 
-async fn listens(person: &mut Person, action: u64) -> u16 {
+pub async fn listens(person: &mut Person, action: u64) -> u16 {
     person
         .await_event(|event| match event {
             GateEvent::Stream(told) if told.action == action => match told.fact {
@@ -143,7 +158,7 @@ async fn listens(person: &mut Person, action: u64) -> u16 {
 }
 
 /// Local ports that are listened on, as the kernel has them.
-fn listening() -> Vec<u16> {
+pub fn listening() -> Vec<u16> {
     let table = std::fs::read_to_string("/proc/net/tcp").expect("Linux");
     table
         .lines()
@@ -415,6 +430,22 @@ fn port_forwards_carry_bytes_and_each_connection_has_its_intent() {
     assert_eq!(of(&records, "refused").len(), 1, "the port that was taken");
 }
 
+/// A connection that has been in the pod and back; its server may need a moment to be there.
+pub fn echoing(port: u16) -> TcpStream {
+    for _ in 0..50 {
+        let mut client = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+        client
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .expect("a socket");
+        let mut echo = [0; 4];
+        if client.write_all(b"ping").is_ok() && client.read_exact(&mut echo).is_ok() {
+            return client;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("nothing echoes");
+}
+
 /// A shell and two forwards with a connection each, alive at the deadline.
 async fn alive(person: &mut Person, live: &Escalation, pod: &ObjectRef) -> (Vec<Running>, Vec<TcpStream>, Vec<u16>) {
     let mut shell = Running::start(&person.gate, shell(live, 1, pod));
@@ -426,20 +457,11 @@ async fn alive(person: &mut Person, live: &Escalation, pod: &ObjectRef) -> (Vec<
         let forward = Stream::forward(live, action, pod.clone(), 9000, 0);
         running.push(Running::start(&person.gate, forward));
         let port = listens(person, action).await;
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+        let stream = tokio::task::spawn_blocking(move || echoing(port)).await;
+        let stream = stream.expect("no panic");
         stream
             .set_read_timeout(Some(Duration::from_secs(90)))
             .expect("a socket");
-        // What comes back has been in the pod.
-        let (stream, echo) = tokio::task::spawn_blocking(move || {
-            let mut echo = [0; 4];
-            stream.write_all(b"ping").expect("a socket");
-            stream.read_exact(&mut echo).expect("an answer");
-            (stream, echo)
-        })
-        .await
-        .expect("no panic");
-        assert_eq!(&echo, b"ping");
         near.push(stream);
         ports.push(port);
     }

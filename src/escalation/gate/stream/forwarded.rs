@@ -19,10 +19,12 @@ use super::open::Over;
 use super::shell::SWITCHED;
 use super::socket::{Receiver, Sender};
 use crate::audit::Streamed;
+use crate::escalation::GateError;
 use crate::escalation::stream::StreamCounts;
 use crate::model::TermSafe;
 
 const CHUNK: usize = 32 * 1024;
+const CUT: &str = "cut by the end of the escalation";
 const PING: Duration = Duration::from_secs(25);
 /// The protocol has no half-closed streams: when the local end has said everything, the answer may
 /// take this long to begin or go on.
@@ -63,10 +65,19 @@ enum Ended {
 }
 
 /// The error is for the operator; it is recorded already.
-pub(super) async fn run(job: &Job<'_>, mut near: TcpStream, remote: u16, counter: &Counter) -> Result<(), String> {
+pub(super) async fn run(job: &Job<'_>, near: TcpStream, remote: u16, counter: &Counter) -> Result<(), String> {
     let query = format!("ports={remote}");
-    let connected = job.connect("portforward", &query, &job.words).await;
+    let (near, connected) = connect(job, near, &query).await;
     let Connected { socket, request } = connected.map_err(|error| error.to_string())?;
+    let Some(mut near) = near else {
+        drop(socket);
+        let cut = Streamed {
+            cut: true,
+            ..Streamed::default()
+        };
+        let recorded = job.conclude(request, SWITCHED, CUT.into(), Some(cut)).await;
+        return recorded.map_err(|error| error.to_string());
+    };
     // Small answers must not wait for more.
     drop(near.set_nodelay(true));
     let both = Both {
@@ -87,7 +98,7 @@ pub(super) async fn run(job: &Job<'_>, mut near: TcpStream, remote: u16, counter
     drop(near);
     let message = match &ended {
         Ended::Done => "closed".to_owned(),
-        Ended::Over(Over::Cut) => "cut by the end of the escalation".into(),
+        Ended::Over(Over::Cut) => CUT.into(),
         Ended::Over(Over::Closed) => "closed by the operator".into(),
         Ended::Broken(cause) => cause.clone(),
     };
@@ -103,6 +114,19 @@ pub(super) async fn run(job: &Job<'_>, mut near: TcpStream, remote: u16, counter
         Ended::Broken(cause) => Err(cause),
         Ended::Done | Ended::Over(_) => Ok(()),
     }
+}
+
+/// Opens the far end. A disk or sink that hangs holds up the record, but not the closing of the near
+/// end: that is gone as soon as it is over.
+async fn connect(job: &Job<'_>, near: TcpStream, query: &str) -> (Option<TcpStream>, Result<Connected, GateError>) {
+    let connecting = job.connect("portforward", query, &job.words);
+    tokio::pin!(connecting);
+    tokio::select! {
+        biased;
+        connected = &mut connecting => return (Some(near), connected),
+        _ = job.entered.over() => drop(near),
+    }
+    (None, connecting.await)
 }
 
 async fn between(
