@@ -1,6 +1,7 @@
 //! The real Kubernetes: for now, that the rig itself keeps its promises.
 
 #![expect(clippy::disallowed_types, reason = "the rig's components are processes")]
+#![expect(clippy::disallowed_methods, reason = "a test runs what runtime would spawn")]
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

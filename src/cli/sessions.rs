@@ -106,7 +106,7 @@ mod tests {
             intact: true,
             running: false,
             has_sinks: false,
-            unsent: Default::default(),
+            unsent: Vec::default(),
         };
         let text = table(&[session(2, "operator"), session(120, "expired")]);
         assert!(text.contains("INC-1        2  by hand  -     intact"), "{text}");

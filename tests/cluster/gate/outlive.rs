@@ -157,9 +157,9 @@ async fn attempt(
                 .expect("no panic");
             let mut writer = echoing.try_clone().expect("a socket");
             let mut reader = echoing.try_clone().expect("a socket");
-            std::thread::spawn(move || while writer.write_all(&[0; 65536]).is_ok() {});
+            std::thread::spawn(move || while writer.write_all(&vec![0; 65536]).is_ok() {});
             let read = tokio::task::spawn_blocking(move || {
-                reader.read_exact(&mut [0; 100_000]).expect("an echo");
+                reader.read_exact(&mut vec![0; 100_000]).expect("an echo");
                 reader
             });
             it.near.push(read.await.expect("no panic"));
