@@ -289,9 +289,16 @@ mod tests {
         show(&held.painter, "first");
         held.begun.recv().expect("it is being written");
         show(&held.painter, "never");
-        held.go.send(()).expect("it reads again");
-        held.go.send(()).expect("and once more");
-        assert!(held.painter.leave(Duration::from_secs(20)));
+        std::thread::scope(|scope| {
+            let leaving = scope.spawn(|| held.painter.leave(Duration::from_secs(20)));
+            // Only now may it read: sooner, the waiting frame would be begun before anybody leaves.
+            while held.painter.0.lock().take != Some(false) {
+                std::thread::yield_now();
+            }
+            held.go.send(()).expect("it reads again");
+            held.go.send(()).expect("and once more");
+            assert!(leaving.join().expect("it left"));
+        });
         let all: String = held.seen.try_iter().collect();
         assert!(all.ends_with("\x1b[?2004l\x1b[?1049l\x1b[?25h"), "{all:?}");
         assert!(!all.contains("never"), "{all:?}");
