@@ -8,6 +8,10 @@
     reason = "a helper of tests that panics fails its test, and measurements are printed"
 )]
 
+#[path = "contract/mod.rs"]
+mod contract;
+#[path = "cluster/contract_tests.rs"]
+mod contract_tests;
 #[path = "cluster/gate/mod.rs"]
 mod gate;
 #[path = "cluster/harness/mod.rs"]

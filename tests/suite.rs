@@ -7,5 +7,7 @@
 )]
 #![allow(clippy::unwrap_used, reason = "a helper of tests that panics fails its test")]
 
+#[path = "contract/mod.rs"]
+mod contract;
 #[path = "suite/mod.rs"]
 mod suite;

@@ -22,6 +22,7 @@ pub(super) struct Answer {
     pub status: u16,
     pub content_type: &'static str,
     pub payload: Payload,
+    pub cache_control: &'static str,
     /// Headers beyond those that every answer has.
     pub headers: Vec<(&'static str, String)>,
     /// Annotations of the audit event.
@@ -43,8 +44,13 @@ impl Answer {
         Self::new(200, "text/plain; charset=utf-8", Payload::Text(text.to_owned()))
     }
 
+    /// What a kubelet says, in whatever characters that is.
+    pub fn log(text: &str) -> Self {
+        Self::new(200, "text/plain", Payload::Text(text.to_owned()))
+    }
+
     pub fn not_modified() -> Self {
-        Self::new(304, "application/json", Payload::Text(String::new()))
+        Self::new(304, "", Payload::Text(String::new()))
     }
 
     pub fn stream(content_type: &'static str, chunks: BoxStream<'static, Bytes>) -> Self {
@@ -56,6 +62,7 @@ impl Answer {
             status,
             content_type,
             payload,
+            cache_control: "no-cache, private",
             headers: Vec::new(),
             annotations: BTreeMap::new(),
         }
@@ -78,7 +85,15 @@ impl Answer {
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        let mut answer = Self::json(refusal.code, refusal.to_value());
+        let mut answer = if refusal.is_plain {
+            Self::new(
+                refusal.code,
+                "text/plain; charset=utf-8",
+                Payload::Text(refusal.message.clone() + "\n"),
+            )
+        } else {
+            Self::json(refusal.code, refusal.to_value())
+        };
         if let Some(seconds) = refusal.retry_after {
             answer.headers.push(("Retry-After", seconds.to_string()));
         }

@@ -26,6 +26,13 @@ impl Asked {
         self.header("content-type").split(';').next().unwrap_or_default().trim()
     }
 
+    /// The path has an object's name, not only the query.
+    pub fn names_object(&self) -> bool {
+        let plural = self.at.resource.as_deref().unwrap_or_default();
+        let name = self.at.name.as_deref().unwrap_or_default();
+        !name.is_empty() && self.at.path.contains(&format!("/{plural}/{name}"))
+    }
+
     /// The object that the path names.
     pub fn key(&self, kind: &'static Kind) -> Key {
         let namespace = self.at.namespace.as_deref().unwrap_or_default();
@@ -42,7 +49,6 @@ impl Asked {
                 "application/json",
                 "application/yaml",
                 "application/vnd.kubernetes.protobuf",
-                "application/cbor",
             ]));
         }
         let value: Value = serde_json::from_slice(&self.body)

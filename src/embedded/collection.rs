@@ -79,8 +79,11 @@ impl Page {
 
 fn read_revision(text: &str) -> Result<u64, Refusal> {
     text.parse().map_err(|_| {
-        let why = format!("Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
-        Refusal::invalid("", "", "", "resourceVersion", &why)
+        let why = format!(
+            "invalid resource version: resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \
+             \"{text}\": invalid syntax"
+        );
+        Refusal::bad_request(&why)
     })
 }
 
@@ -104,7 +107,7 @@ fn check_match(query: &Params) -> Result<bool, Refusal> {
         "Exact" => Ok(true),
         "NotOlderThan" => Ok(false),
         other => refuse(&format!(
-            "Unsupported value: \"{other}\": supported values: \"Exact\", \"NotOlderThan\""
+            "Unsupported value: \"{other}\": supported values: \"Exact\", \"NotOlderThan\", \"\""
         )),
     }
 }

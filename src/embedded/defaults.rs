@@ -23,9 +23,32 @@ pub(super) fn fill(kind: &Kind, object: &mut Value) {
             set(spec, "failedJobsHistoryLimit", json!(1));
             pod_spec(object, "/spec/jobTemplate/spec/template/spec", "Always");
         }
+        "Node" => set(object, "spec", json!({})),
+        "Event" => {
+            set_null(object, "eventTime");
+            set(object, "reportingComponent", json!(""));
+            set(object, "reportingInstance", json!(""));
+        }
+        "PriorityClass" => set(object, "preemptionPolicy", json!("PreemptLowerPriority")),
+        "StorageClass" => {
+            set(object, "reclaimPolicy", json!("Delete"));
+            set(object, "volumeBindingMode", json!("Immediate"));
+        }
+        "CustomResourceDefinition" => {
+            let kind = object["spec"]["names"]["kind"].as_str().unwrap_or_default().to_owned();
+            let names = &mut object["spec"]["names"];
+            set(names, "listKind", json!(format!("{kind}List")));
+            set(names, "singular", json!(kind.to_lowercase()));
+        }
         "Service" => {
             set(&mut object["spec"], "type", json!("ClusterIP"));
             set(&mut object["spec"], "sessionAffinity", json!("None"));
+            let ports = object["spec"].get_mut("ports").and_then(Value::as_array_mut);
+            for port in ports.into_iter().flatten() {
+                set(port, "protocol", json!("TCP"));
+                let number = port["port"].clone();
+                set(port, "targetPort", number);
+            }
         }
         "Namespace" => {
             let name = object["metadata"]["name"].clone();
@@ -33,11 +56,26 @@ pub(super) fn fill(kind: &Kind, object: &mut Value) {
             set(&mut object["spec"], "finalizers", json!(["kubernetes"]));
             set(&mut object["status"], "phase", json!("Active"));
         }
-        "PersistentVolumeClaim" | "PersistentVolume" => {
+        "PersistentVolumeClaim" => {
             set(&mut object["spec"], "volumeMode", json!("Filesystem"));
             set(&mut object["status"], "phase", json!("Pending"));
         }
+        "PersistentVolume" => {
+            set(&mut object["spec"], "volumeMode", json!("Filesystem"));
+            set(&mut object["spec"], "persistentVolumeReclaimPolicy", json!("Retain"));
+            set(&mut object["status"], "phase", json!("Available"));
+        }
         _ => {}
+    }
+    if kind.keeps_status() && !kind.is_custom() && object.get("status").is_none() {
+        object["status"] = json!({});
+    }
+}
+
+/// A field that is shown even where it says nothing.
+fn set_null(object: &mut Value, field: &str) {
+    if object.get(field).is_none() {
+        object[field] = Value::Null;
     }
 }
 
@@ -74,6 +112,9 @@ fn workload(kind: &Kind, object: &mut Value) {
         "DaemonSet" => {
             let rolling = json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}});
             set(spec, "updateStrategy", rolling);
+            set(spec, "revisionHistoryLimit", json!(10));
+            let counted = &mut object["metadata"]["annotations"];
+            set(counted, "deprecated.daemonset.template.generation", json!("1"));
         }
         _ => set(spec, "replicas", json!(1)),
     }
@@ -81,12 +122,31 @@ fn workload(kind: &Kind, object: &mut Value) {
 }
 
 fn job(object: &mut Value) {
+    let (name, uid) = (object["metadata"]["name"].clone(), object["metadata"]["uid"].clone());
     let spec = &mut object["spec"];
+    if spec.get("parallelism").is_none() {
+        set(spec, "completions", json!(1));
+    }
     set(spec, "parallelism", json!(1));
-    set(spec, "completions", json!(1));
     set(spec, "backoffLimit", json!(6));
     set(spec, "completionMode", json!("NonIndexed"));
     set(spec, "suspend", json!(false));
+    if spec.get("template").is_some_and(Value::is_object) {
+        set(
+            spec,
+            "selector",
+            json!({"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}),
+        );
+        let labels = &mut spec["template"]["metadata"]["labels"];
+        for (key, value) in [
+            ("batch.kubernetes.io/controller-uid", &uid),
+            ("batch.kubernetes.io/job-name", &name),
+            ("controller-uid", &uid),
+            ("job-name", &name),
+        ] {
+            set(labels, key, value.clone());
+        }
+    }
     pod_spec(object, "/spec/template/spec", "Never");
 }
 

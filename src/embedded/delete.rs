@@ -67,7 +67,7 @@ pub(super) fn delete(
         return Ok((object.clone(), !kind.shown_when_deleted));
     }
     let how = Fate {
-        dependents: propagation(kind, options),
+        dependents: propagation(kind, options)?,
         grace_seconds: options.get("gracePeriodSeconds").and_then(Value::as_i64),
         now_ms: writer.now_ms,
     };
@@ -94,18 +94,30 @@ fn check_preconditions(kind: &Kind, object: &Value, options: &Value) -> Result<(
                 "the {label} in the precondition ({asked}) does not match the {label} in record ({record}). \
                  The object might have been {perhaps}"
             );
-            return Err(Refusal::conflict(kind, name, &why));
+            return Err(Refusal::conflict_of(kind.group, kind.name, name, &why));
         }
     }
     Ok(())
 }
 
 /// batch/v1 Jobs are the one kind that orphans its dependents unless told otherwise.
-fn propagation(kind: &Kind, options: &Value) -> lifecycle::Dependents {
-    match text(options, "/propagationPolicy") {
+fn propagation(kind: &Kind, options: &Value) -> Result<lifecycle::Dependents, Refusal> {
+    Ok(match text(options, "/propagationPolicy") {
         Some("Orphan") => lifecycle::Dependents::Orphan,
         Some("Foreground") => lifecycle::Dependents::Foreground,
         None if kind.name == "Job" => lifecycle::Dependents::Orphan,
-        _ => lifecycle::Dependents::Background,
-    }
+        None | Some("Background") => lifecycle::Dependents::Background,
+        Some(other) => {
+            let why = format!(
+                "Unsupported value: {other:?}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+            );
+            return Err(Refusal::invalid(
+                "meta.k8s.io",
+                "DeleteOptions",
+                "",
+                "propagationPolicy",
+                &why,
+            ));
+        }
+    })
 }

@@ -36,11 +36,11 @@ pub(super) fn get(state: &State, asked: &Asked) -> Outcome {
         }))),
         ["apis", name] => {
             let found = named().find(|(group, _)| group == name).map(api_group);
-            found.map(Answer::ok).ok_or_else(Refusal::no_such_path)
+            found.map(Answer::ok).ok_or_else(Refusal::nothing_here)
         }
         ["api", version] => resources(state, "", version),
         ["apis", name, version] => resources(state, name, version),
-        _ => Err(Refusal::no_such_path()),
+        _ => Err(Refusal::nothing_here()),
     }
 }
 
@@ -51,9 +51,11 @@ fn unless_known(asked: &Asked, document: Value) -> Answer {
     let mut answer = if asked.header("if-none-match") == tag {
         Answer::not_modified()
     } else {
-        Answer::ok(document)
+        let mut answer = Answer::ok(document);
+        answer.content_type = AGGREGATED;
+        answer
     };
-    answer.content_type = AGGREGATED;
+    answer.cache_control = "public";
     answer.header("ETag", tag).header("Vary", "Accept".to_owned())
 }
 
@@ -177,12 +179,13 @@ fn resources(state: &State, group: &str, version: &str) -> Outcome {
     if list.is_empty() {
         return Err(Refusal::no_such_path());
     }
-    Ok(Answer::ok(json!({
-        "kind": "APIResourceList",
-        "apiVersion": "v1",
-        "groupVersion": group_version(group, version),
-        "resources": list,
-    })))
+    let mut all = json!({
+        "kind": "APIResourceList", "groupVersion": group_version(group, version), "resources": list,
+    });
+    if !group.is_empty() {
+        all["apiVersion"] = json!("v1");
+    }
+    Ok(Answer::ok(all))
 }
 
 /// Group and version are told where they are not those of the resource.

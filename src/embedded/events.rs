@@ -85,7 +85,8 @@ pub(super) fn forget(store: &mut Store, now_ms: i64) {
     let old: Vec<Key> = store
         .of_kind(kinds::known("events"))
         .filter(|(_, event)| {
-            let last = text(event, "/lastTimestamp").and_then(parse_ms);
+            let time = |pointer| text(event, pointer).and_then(parse_ms);
+            let last = time("/lastTimestamp").max(time("/metadata/creationTimestamp"));
             last.is_some_and(|at| at + KEPT_MS <= now_ms)
         })
         .map(|(key, _)| key.clone())

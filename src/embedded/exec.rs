@@ -8,7 +8,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 
@@ -17,6 +16,7 @@ use super::answer::Outcome;
 use super::asked::Asked;
 use super::kinds::Kind;
 use super::object::found;
+use super::pulse::Pulse;
 use super::refusal::Refusal;
 use super::runs::{self, Found};
 use super::server::{Shared, State};
@@ -85,8 +85,7 @@ pub(super) fn open(shared: &Arc<Shared>, state: &State, kind: &'static Kind, ask
         uid: pod["metadata"]["uid"].clone(),
         run,
         stdin: asked.query.is_true("stdin"),
-        changed: state.store.follow(),
-        cut: shared.cut.subscribe(),
+        pulse: Pulse::new(shared, &state.store),
     };
     let tty = asked.query.is_true("tty");
     let situation = Situation::new(&pod, &container, files);
@@ -103,13 +102,11 @@ struct Line {
     uid: Value,
     run: Found,
     stdin: bool,
-    changed: watch::Receiver<u64>,
-    cut: watch::Receiver<u64>,
+    pulse: Pulse,
 }
 
 impl Line {
     async fn run(mut self, mut socket: Socket, mut shell: Shell, command: Vec<String>) {
-        self.cut.mark_unchanged();
         let mut outs = shell.start(&command, self.shared.clock.now_ms());
         if !self.stdin {
             outs.extend(shell.end_of_input());
@@ -122,13 +119,15 @@ impl Line {
             }
             let wait = shell.wakes_in().unwrap_or(Duration::from_secs(3600));
             tokio::select! {
-                _ = self.cut.changed() => return,
                 message = socket.next() => match message {
                     Some(Ok(Message::Binary(frame))) => outs = take(&mut shell, &frame),
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                     Some(Ok(_)) => {}
                 },
-                _ = self.changed.changed() => {
+                goes_on = self.pulse.beat() => {
+                    if !goes_on {
+                        return;
+                    }
                     if !self.is_alive() {
                         outs = vec![Out::Exit(137)];
                     }

@@ -41,7 +41,8 @@ pub(super) fn created(store: &mut Store, kind: &Kind, namespace: &str, mut objec
             fields.remove(never);
         }
     }
-    if object.get("spec").is_some() && !UNCOUNTED.contains(&kind.name) {
+    let counted = object.get("spec").is_some() && !UNCOUNTED.contains(&kind.name);
+    if counted || matches!(kind.name, "EndpointSlice" | "PriorityClass") {
         object["metadata"]["generation"] = json!(1);
     }
     defaults::fill(kind, &mut object);
@@ -128,7 +129,13 @@ pub(super) fn deleted(store: &mut Store, key: &Key, how: &Fate) -> Option<(Value
     }
     let held = key.plural == "namespaces" || grace > 0 || finalizers(&going).next().is_some();
     if !held {
-        return store.remove(key).map(|gone| (gone, true));
+        return store.remove(key).map(|mut gone| {
+            if key.plural == "pods" {
+                gone["metadata"]["deletionTimestamp"] = json!(rfc3339(how.now_ms));
+                gone["metadata"]["deletionGracePeriodSeconds"] = json!(0);
+            }
+            (gone, true)
+        });
     }
     let already = text(&object, "/metadata/deletionTimestamp").is_some();
     let shorter = already && grace < object.pointer("/metadata/deletionGracePeriodSeconds")?.as_i64()?;
@@ -136,9 +143,10 @@ pub(super) fn deleted(store: &mut Store, key: &Key, how: &Fate) -> Option<(Value
         return Some((object, false));
     }
     going["metadata"]["deletionTimestamp"] = json!(rfc3339(how.now_ms + grace * 1000));
-    going["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
     if key.plural == "namespaces" {
         going["status"]["phase"] = json!("Terminating");
+    } else {
+        going["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
     }
     Some((store.put(key.clone(), going), false))
 }

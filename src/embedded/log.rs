@@ -7,13 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
-use tokio::sync::watch;
 
 use super::answer::{Answer, Outcome};
 use super::asked::Asked;
 use super::clock::{parse_ms, rfc3339_nanos};
 use super::kinds::Kind;
 use super::object::found;
+use super::pulse::Pulse;
 use super::refusal::Refusal;
 use super::runs::{self, Found};
 use super::server::{Shared, State};
@@ -22,7 +22,7 @@ use super::world::{LogLine, Run, World};
 
 /// Older lines are gone, as after a kubelet's rotation.
 const KEPT_MS: i64 = 3_600_000;
-/// How often a follower looks that nothing else wakes.
+/// How long a container may be silent before the follower looks again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn get(shared: &Arc<Shared>, state: &State, kind: &'static Kind, asked: &Asked) -> Outcome {
@@ -48,17 +48,17 @@ pub(super) fn get(shared: &Arc<Shared>, state: &State, kind: &'static Kind, aske
     if let Some(limit) = number(asked, "limitBytes")? {
         let end = (0..=limit.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
         text.truncate(end.unwrap_or(0));
-        return Ok(Answer::text(&text));
+        return Ok(Answer::log(&text));
     }
     if !query.is_true("follow") {
-        return Ok(Answer::text(&text));
+        return Ok(Answer::log(&text));
     }
     let follower = Follower::new(shared, state, key, told, stamped);
     let first = stream::iter((!text.is_empty()).then(|| Bytes::from(text)));
     let rest = stream::unfold(follower, |mut follower| async move {
         follower.next().await.map(|chunk| (chunk, follower))
     });
-    Ok(Answer::stream("text/plain; charset=utf-8", first.chain(rest).boxed()))
+    Ok(Answer::stream("text/plain", first.chain(rest).boxed()))
 }
 
 fn since_ms(asked: &Asked, now_ms: i64) -> Result<i64, Refusal> {
@@ -67,8 +67,13 @@ fn since_ms(asked: &Asked, now_ms: i64) -> Result<i64, Refusal> {
     match (seconds, time) {
         (Some(_), Some(_)) => {
             let why = "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified";
-            Err(Refusal::invalid("", "PodLogOptions", "", "sinceSeconds", why))
+            Err(refused(asked, "[]", why))
         }
+        (Some(0), None) => Err(refused(
+            asked,
+            "sinceSeconds",
+            "Invalid value: 0: must be greater than 0",
+        )),
         (Some(seconds), None) => Ok(now_ms - seconds as i64 * 1000),
         (None, time) => Ok(time.unwrap_or(0)),
     }
@@ -83,7 +88,17 @@ fn number(asked: &Asked, name: &str) -> Result<Option<usize>, Refusal> {
         return Ok(Some(number));
     }
     let why = format!("Invalid value: {text}: must be greater than or equal to 0");
-    Err(Refusal::invalid("", "PodLogOptions", "", name, &why))
+    Err(refused(asked, name, &why))
+}
+
+fn refused(asked: &Asked, field: &str, why: &str) -> Refusal {
+    Refusal::invalid(
+        "",
+        "PodLogOptions",
+        asked.at.name.as_deref().unwrap_or_default(),
+        field,
+        why,
+    )
 }
 
 fn shown(line: &LogLine, stamped: bool) -> String {
@@ -133,30 +148,22 @@ struct Follower {
     key: Key,
     told: Told,
     stamped: bool,
-    moved: watch::Receiver<u64>,
-    changed: watch::Receiver<u64>,
-    cut: watch::Receiver<u64>,
+    pulse: Pulse,
 }
 
 impl Follower {
     fn new(shared: &Arc<Shared>, state: &State, key: Key, told: Told, stamped: bool) -> Self {
-        let mut cut = shared.cut.subscribe();
-        cut.mark_unchanged();
         Self {
             shared: Arc::clone(shared),
             key,
             told,
             stamped,
-            moved: shared.clock.moves(),
-            changed: state.store.follow(),
-            cut,
+            pulse: Pulse::new(shared, &state.store),
         }
     }
 
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            self.moved.mark_unchanged();
-            self.changed.mark_unchanged();
             let alive = self.look_at_run();
             let now = self.shared.clock.now_ms();
             let lines = self.told.until(now);
@@ -167,25 +174,17 @@ impl Follower {
             if !alive {
                 return None;
             }
-            let due = self
-                .told
-                .peek()
-                .map(|line| line.at_ms)
-                .into_iter()
-                .chain(self.due())
-                .min();
-            let wait = due.map_or(PATIENCE, |at| Duration::from_millis((at - now).max(1) as u64));
+            let line = self.told.peek().map(|line| line.at_ms - now);
+            let wait = line.map_or(PATIENCE, |ms| Duration::from_millis(ms.max(1) as u64));
             tokio::select! {
-                _ = self.cut.changed() => return None,
-                _ = self.changed.changed() => {}
-                _ = self.moved.changed() => {}
-                () = tokio::time::sleep(wait.min(PATIENCE)) => {}
+                goes_on = self.pulse.beat() => {
+                    if !goes_on {
+                        return None;
+                    }
+                }
+                () = tokio::time::sleep(wait) => {}
             }
         }
-    }
-
-    fn due(&self) -> Option<i64> {
-        self.shared.lock().settled.next_ms()
     }
 
     /// False once the run has ended or its pod is gone; what it said last is still told.

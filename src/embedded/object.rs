@@ -24,7 +24,12 @@ pub(super) fn form_of(writer: &Writer<'_>, kind: &Kind, object: &Value) -> Value
 }
 
 /// A uid or resourceVersion in what is sent is a precondition.
-pub(super) fn check_sent(kind: &Kind, before: &Value, sent: &Value) -> Result<(), Refusal> {
+/// Group, what a wrong uid is said of, and what a stale version is said of.
+pub(super) fn check_sent(
+    (group, of_uid, of_version): (&str, &str, &str),
+    before: &Value,
+    sent: &Value,
+) -> Result<(), Refusal> {
     let name = text(before, "/metadata/name").unwrap_or_default();
     if let Some(asked) = text(sent, "/metadata/uid").filter(|u| !u.is_empty())
         && asked != uid(before)
@@ -33,13 +38,13 @@ pub(super) fn check_sent(kind: &Kind, before: &Value, sent: &Value) -> Result<()
             "Precondition failed: UID in precondition: {asked}, UID in object meta: {}",
             uid(before)
         );
-        return Err(Refusal::conflict(kind, name, &why));
+        return Err(Refusal::conflict_of(group, of_uid, name, &why));
     }
     if let Some(asked) = text(sent, "/metadata/resourceVersion").filter(|v| !v.is_empty())
         && Some(asked) != text(before, "/metadata/resourceVersion")
     {
         let why = "the object has been modified; please apply your changes to the latest version and try again";
-        return Err(Refusal::conflict(kind, name, why));
+        return Err(Refusal::conflict_of(group, of_version, name, why));
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::answer::Outcome;
@@ -14,6 +13,7 @@ use super::asked::Asked;
 use super::exec::present;
 use super::kinds::Kind;
 use super::object::found;
+use super::pulse::Pulse;
 use super::refusal::Refusal;
 use super::server::{Shared, State};
 use super::store::{Key, text};
@@ -49,8 +49,7 @@ pub(super) fn open(shared: &Arc<Shared>, state: &State, kind: &'static Kind, ask
         uid: pod["metadata"]["uid"].clone(),
         key,
         pod,
-        changed: state.store.follow(),
-        cut: shared.cut.subscribe(),
+        pulse: Pulse::new(shared, &state.store),
     };
     let protocols = &["v4.channel.k8s.io"];
     upgrade::answer(
@@ -66,13 +65,11 @@ struct Line {
     key: Key,
     uid: Value,
     pod: Value,
-    changed: watch::Receiver<u64>,
-    cut: watch::Receiver<u64>,
+    pulse: Pulse,
 }
 
 impl Line {
     async fn run(mut self, mut socket: Socket, ports: Vec<u16>) {
-        self.cut.mark_unchanged();
         // Both channels of each port begin with its number.
         for (index, port) in ports.iter().enumerate() {
             for channel in [index * 2, index * 2 + 1] {
@@ -86,7 +83,6 @@ impl Line {
         let mut said: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
         loop {
             tokio::select! {
-                _ = self.cut.changed() => return,
                 message = socket.next() => match message {
                     Some(Ok(Message::Binary(frame))) => {
                         for answer in self.take(&ports, &mut said, &frame) {
@@ -98,7 +94,10 @@ impl Line {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                     Some(Ok(_)) => {}
                 },
-                _ = self.changed.changed() => {
+                goes_on = self.pulse.beat() => {
+                    if !goes_on {
+                        return;
+                    }
                     let state = self.shared.settled();
                     if present(&state.store, &self.key, &self.uid).is_none() {
                         return;

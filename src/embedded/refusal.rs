@@ -12,7 +12,9 @@ use super::request::Attributes;
 pub(super) struct Refusal {
     pub code: u16,
     reason: &'static str,
-    message: String,
+    pub message: String,
+    /// Answered as bare text.
+    pub is_plain: bool,
     details: Option<Value>,
     /// `metadata` of the `Status`.
     metadata: Value,
@@ -26,6 +28,7 @@ impl Refusal {
             code,
             reason,
             message,
+            is_plain: false,
             details: None,
             metadata: json!({}),
             retry_after: None,
@@ -100,10 +103,6 @@ impl Refusal {
         Self::new(409, "AlreadyExists", message).about(kind.group, kind.plural, name)
     }
 
-    pub fn conflict(kind: &Kind, name: &str, why: &str) -> Self {
-        Self::conflict_of(kind.group, kind.plural, name, why)
-    }
-
     /// `resource` is what the server names here: `pods`, or a kind.
     pub fn conflict_of(group: &str, resource: &str, name: &str, why: &str) -> Self {
         let message = format!(
@@ -167,7 +166,7 @@ impl Refusal {
 
     /// A list at a revision that has not been yet.
     pub fn too_large_revision(asked: u64, current: u64) -> Self {
-        let message = format!("Too large resource version: {asked}, current: {current}");
+        let message = format!("Timeout: Too large resource version: {asked}, current: {current}");
         let mut refusal = Self::new(504, "Timeout", message).causes(json!([{
             "reason": "ResourceVersionTooLarge", "message": "Too large resource version",
         }]));
@@ -185,11 +184,39 @@ impl Refusal {
     }
 
     /// A JSON patch whose steps do not fit the object.
-    pub fn inapplicable(kind: &Kind, name: &str, why: &str) -> Self {
+    pub fn inapplicable() -> Self {
         let message = "the server rejected our request due to an error in our request".to_owned();
-        Self::new(422, "Invalid", message)
-            .about(kind.group, kind.plural, name)
-            .causes(json!([{"message": why}]))
+        Self::new(422, "Invalid", message).about("", "", "")
+    }
+
+    /// A patch in a form that no server knows.
+    pub fn unknown_patch() -> Self {
+        let message = "415: Unsupported Media Type".to_owned();
+        Self::new(415, "UnsupportedMediaType", message).about("", "", "")
+    }
+
+    /// What a real server finds wrong on two of its ways, and tells of both.
+    pub fn invalid_twice(group: &str, kind: &str, name: &str, field: &str, why: &str) -> Self {
+        let mut refusal = Self::invalid(group, kind, name, field, why);
+        if let Some(causes) = refusal.details.as_mut().and_then(|d| d["causes"].as_array_mut()) {
+            let again = causes[0].clone();
+            causes.push(again);
+        }
+        refusal
+    }
+
+    /// A watch from a revision that is no number: an error that a real server did not foresee either.
+    pub fn unreadable_revision(asked: &str) -> Self {
+        let why = format!("strconv.ParseUint: parsing \"{asked}\": invalid syntax");
+        let message = format!("resourceVersion: Invalid value: \"{asked}\": {why}");
+        Self::new(500, "", message)
+    }
+
+    /// A path that nothing is mounted at.
+    pub fn nothing_here() -> Self {
+        let mut refusal = Self::new(404, "NotFound", "404 page not found".to_owned());
+        refusal.is_plain = true;
+        refusal
     }
 
     /// An extension API server does not answer.
@@ -233,9 +260,11 @@ impl Refusal {
             "metadata": self.metadata,
             "status": "Failure",
             "message": self.message,
-            "reason": self.reason,
             "code": self.code,
         });
+        if !self.reason.is_empty() {
+            status["reason"] = json!(self.reason);
+        }
         if let Some(details) = &self.details {
             status["details"] = details.clone();
         }

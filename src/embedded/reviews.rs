@@ -15,7 +15,10 @@ const AUTHORIZATION: &str = "authorization.k8s.io";
 
 /// The answer if the request is one of the three.
 pub(super) fn create(store: &Store, user: &UserInfo, at: &Attributes, body: &Value, now_ms: i64) -> Option<Outcome> {
-    if at.verb != "create" || at.version != "v1" || at.name.is_some() {
+    if at.name.is_some() {
+        return Some(Err(Refusal::no_such_path()));
+    }
+    if at.verb != "create" || at.version != "v1" {
         return None;
     }
     let answer = match (at.group.as_str(), at.resource.as_deref()?) {
@@ -37,15 +40,27 @@ fn who(user: &UserInfo, now_ms: i64) -> Value {
 }
 
 fn may(store: &Store, user: &UserInfo, body: &Value) -> Result<Value, Refusal> {
+    let both = ["resourceAttributes", "nonResourceAttributes"]
+        .iter()
+        .all(|field| body["spec"][*field].is_object());
+    if both {
+        let path = text(body, "/spec/nonResourceAttributes/path").unwrap_or_default();
+        let verb = text(body, "/spec/nonResourceAttributes/verb").unwrap_or_default();
+        let why = format!(
+            "Invalid value: {{\"Path\":{path:?},\"Verb\":{verb:?}}}: cannot be specified in combination with \
+             resourceAttributes"
+        );
+        return Err(Refusal::invalid(
+            AUTHORIZATION,
+            "",
+            "",
+            "spec.nonResourceAttributes",
+            &why,
+        ));
+    }
     let at = asked(body).ok_or_else(|| {
         let why = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified";
-        Refusal::invalid(
-            AUTHORIZATION,
-            "SelfSubjectAccessReview",
-            "",
-            "spec.resourceAttributes",
-            why,
-        )
+        Refusal::invalid(AUTHORIZATION, "", "", "spec.resourceAttributes", why)
     })?;
     let allowed = rbac::allows(store, user, &at);
     let mut status = json!({"allowed": allowed});

@@ -52,10 +52,16 @@ fn handle(shared: &Arc<Shared>, asked: &Asked, user: &UserInfo) -> Outcome {
     if at.group == "authentication.k8s.io" || at.group == "authorization.k8s.io" {
         let now = shared.clock.now_ms();
         let answer = reviews::create(&state.store, user, at, &asked.json()?, now);
-        return answer.unwrap_or_else(|| Err(Refusal::no_such_path()));
+        return answer.unwrap_or_else(|| Err(Refusal::method_not_allowed()));
     }
     let plural = at.resource.as_deref().unwrap_or_default();
-    let kind = kinds::find(&at.group, &at.version, plural).ok_or_else(Refusal::no_such_path)?;
+    let kind = kinds::find(&at.group, &at.version, plural).ok_or_else(|| {
+        if kinds::is_known_version(&at.group, &at.version) {
+            Refusal::no_such_path()
+        } else {
+            Refusal::nothing_here()
+        }
+    })?;
     if kind.is_measured() && state.metrics == Metrics::Down {
         return Err(Refusal::unavailable());
     }
@@ -66,7 +72,13 @@ fn handle(shared: &Arc<Shared>, asked: &Asked, user: &UserInfo) -> Outcome {
         Some(sub) => kind.subresource(sub).ok_or_else(Refusal::no_such_path)?.verbs,
         None => kind.verbs,
     };
-    if !verbs.contains(&at.verb.as_str()) {
+    // An object is not posted to, and a collection not put.
+    let misplaced = match at.verb.as_str() {
+        "create" => at.subresource.is_none() && asked.names_object(),
+        "update" | "patch" => !asked.names_object(),
+        _ => false,
+    };
+    if misplaced || !verbs.contains(&at.verb.as_str()) {
         return Err(Refusal::method_not_allowed());
     }
     if matches!(at.subresource.as_deref(), Some("exec" | "portforward")) {
@@ -86,6 +98,7 @@ fn path(state: &State, asked: &Asked) -> Outcome {
         "/version" => Ok(Answer::ok(json!({
             "major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitCommit": "embedded", "gitTreeState": "clean",
             "buildDate": "2026-01-01T00:00:00Z", "goVersion": "none", "compiler": "rustc", "platform": "embedded",
+            "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1", "minCompatibilityMinor": "35",
         }))),
         "/healthz" | "/livez" | "/readyz" => Ok(Answer::text("ok")),
         _ => discovery::get(state, asked),
@@ -169,7 +182,7 @@ fn write(shared: &Shared, state: &mut State, kind: &'static Kind, asked: &Asked,
         (Some("ephemeralcontainers"), _) => patch::patch(&mut writer, kind, update::Part::Ephemeral),
         (Some("scale"), _) => scale::set(&mut writer, kind),
         (Some("eviction"), _) => eviction::create(&mut writer, kind),
-        (Some("token"), _) => token_request::create(&mut writer, &mut state.authn),
+        (Some("token"), _) => token_request::create(&mut writer, &mut state.authn, &shared.random),
         _ => Err(Refusal::method_not_allowed()),
     };
     let notes = writer.notes;

@@ -95,9 +95,8 @@ fn told(pod: &Value, container: &str, previous: bool) -> Option<(u32, i64, Optio
     if let (Some(at), false) = (running, previous) {
         return Some((restarts, at, None));
     }
-    let ended = ["/lastState/terminated", "/state/terminated"]
-        .iter()
-        .find_map(|pointer| status.pointer(pointer))?;
+    let present = status.pointer("/state/terminated").filter(|_| !previous);
+    let ended = present.or_else(|| status.pointer("/lastState/terminated"))?;
     let from = text(ended, "/startedAt").and_then(parse_ms)?;
     let to = text(ended, "/finishedAt").and_then(parse_ms)?;
     Some((restarts.saturating_sub(1), from, Some(to)))

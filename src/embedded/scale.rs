@@ -23,11 +23,12 @@ pub(super) fn set(writer: &mut Writer<'_>, kind: &'static Kind) -> Outcome {
     let before = found(writer.store, kind, &key)?.clone();
     let seen = of(&before);
     let scale = if writer.asked.at.verb == "patch" {
-        patch::of_body(writer.asked, kind, &seen)?
+        patch::of_body(writer.asked, &seen)?
     } else {
         writer.asked.json()?
     };
-    check_sent(kind, &before, &scale)?;
+    let named = format!("{}/scale", kind.plural);
+    check_sent((kind.group, &named, kind.plural), &before, &scale)?;
     let replicas = scale.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(0);
     if replicas < 0 {
         let why = format!("Invalid value: {replicas}: must be greater than or equal to 0");
@@ -60,6 +61,13 @@ fn of(workload: &Value) -> Value {
         .flatten()
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
+    let wanted = workload.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+    // None wanted is not told, as Go's `omitempty` has it.
+    let spec = if wanted == 0 {
+        json!({})
+    } else {
+        json!({"replicas": wanted})
+    };
     json!({
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -67,7 +75,7 @@ fn of(workload: &Value) -> Value {
             "name": metadata["name"], "namespace": metadata["namespace"], "uid": metadata["uid"],
             "resourceVersion": metadata["resourceVersion"], "creationTimestamp": metadata["creationTimestamp"],
         },
-        "spec": {"replicas": workload.pointer("/spec/replicas").cloned().unwrap_or_else(|| json!(1))},
+        "spec": spec,
         "status": {
             "replicas": workload.pointer("/status/replicas").cloned().unwrap_or_else(|| json!(0)),
             "selector": selector.join(","),

@@ -76,7 +76,7 @@ impl Selector {
             .split(',')
             .filter(|p| !p.is_empty())
         {
-            terms.push(field_term(kind, query, part)?);
+            terms.push(field_term(kind, part)?);
         }
         Ok(Self(terms))
     }
@@ -135,7 +135,7 @@ fn label_term(part: &str) -> Result<Term, Refusal> {
     Ok(Term::Label { key, test })
 }
 
-fn field_term(kind: &Kind, query: &Params, part: &str) -> Result<Term, Refusal> {
+fn field_term(kind: &Kind, part: &str) -> Result<Term, Refusal> {
     let (name, equal, value) = if let Some((name, value)) = part.split_once("!=") {
         (name, false, value)
     } else if let Some((name, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
@@ -145,14 +145,11 @@ fn field_term(kind: &Kind, query: &Params, part: &str) -> Result<Term, Refusal> 
     };
     let known = matches!(name, "metadata.name" | "metadata.namespace") || fields_of(kind).contains(&name);
     if !known {
-        let why = format!(
-            "Unable to find \"{}, Resource={}\" that match label selector \"{}\", field selector \"{}\": \
-             field label not supported: {name}",
-            group_version_of_message(kind),
-            kind.plural,
-            query.get("labelSelector").unwrap_or_default(),
-            query.get("fieldSelector").unwrap_or_default(),
-        );
+        let why = if fields_of(kind).is_empty() {
+            format!("{name:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+        } else {
+            format!("field label not supported: {name}")
+        };
         return Err(Refusal::bad_request(&why));
     }
     Ok(Term::Field {
@@ -160,10 +157,6 @@ fn field_term(kind: &Kind, query: &Params, part: &str) -> Result<Term, Refusal> 
         equal,
         value: value.to_owned(),
     })
-}
-
-fn group_version_of_message(kind: &Kind) -> String {
-    format!("{}/{}", kind.group, kind.version)
 }
 
 /// A field as a selector compares it. What is not there equals an empty value, and `false`.

@@ -21,7 +21,6 @@ use super::refusal::Refusal;
 use super::request::{Attributes, Params};
 use super::route::answer;
 use super::server::{Shared, State};
-use super::token_request::random_uuid;
 use super::upgrade::{Pending, begin, pending};
 
 pub(super) type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
@@ -45,7 +44,7 @@ where
         body: body.collect().await.map_err(Into::into)?.to_bytes(),
     };
     let (given, id) = match asked.header("audit-id") {
-        "" => (false, random_uuid()),
+        "" => (false, shared.random.uuid()),
         id => (true, id.to_owned()),
     };
     let user = authenticate(&shared, connection, &asked);
@@ -148,7 +147,7 @@ fn respond(answer: Answer, pending: Pending, audit_id: &str, now_ms: i64) -> Res
     let mut response = Response::builder()
         .status(answer.status)
         .header("Audit-ID", audit_id)
-        .header(header::CACHE_CONTROL, "no-cache, private")
+        .header(header::CACHE_CONTROL, answer.cache_control)
         .header(header::DATE, http_date(now_ms));
     if !answer.content_type.is_empty() {
         response = response.header(header::CONTENT_TYPE, answer.content_type);

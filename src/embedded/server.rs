@@ -18,6 +18,7 @@ use super::endpoint::EmbeddedEndpoint;
 use super::fault::{Arrival, Fault, Held, Hold, Hook, On, Planned};
 use super::kinds;
 use super::kubelet::Kubelet;
+use super::random::Random;
 use super::store::{Key, Store, text};
 use super::touch::place;
 use super::world::{Quiet, World};
@@ -54,6 +55,7 @@ pub(super) struct Shared {
     state: Mutex<State>,
     pub clock: ServerClock,
     pub connections: AtomicU64,
+    pub random: Random,
     /// Raised to break every open stream.
     pub cut: watch::Sender<u64>,
 }
@@ -129,6 +131,7 @@ impl EmbeddedServer {
             }),
             clock: ServerClock::new(),
             connections: AtomicU64::new(0),
+            random: Random::default(),
             cut: watch::Sender::new(0),
         }));
         server
@@ -172,6 +175,12 @@ impl EmbeddedServer {
 
     pub fn clock(&self) -> &ServerClock {
         &self.0.clock
+    }
+
+    /// From now on ids of requests and credentials are the same in every run. Uids and generated
+    /// names always are.
+    pub fn seed_randomness(&self, seed: u64) {
+        self.0.random.seed(seed);
     }
 
     /// How long a success of authentication is believed; a real server: 10 s. Zero at first.

@@ -11,6 +11,7 @@ use super::authn::{Authn, Minted};
 use super::clock::rfc3339;
 use super::kinds;
 use super::object::found;
+use super::random::Random;
 use super::refusal::Refusal;
 use super::store::{Key, Store, text, uid};
 use super::writer::Writer;
@@ -21,25 +22,25 @@ const SHORTEST_SECONDS: i64 = 600;
 const DEFAULT_SECONDS: i64 = 3600;
 const LONGEST_SECONDS: i64 = 1 << 32;
 
-pub(super) fn create(writer: &mut Writer<'_>, authn: &mut Authn) -> Outcome {
+pub(super) fn create(writer: &mut Writer<'_>, authn: &mut Authn, random: &Random) -> Outcome {
     let kind = kinds::known("serviceaccounts");
     let (key, now_ms) = (writer.asked.key(kind), writer.now_ms);
     let account_uid = uid(found(writer.store, kind, &key)?).to_owned();
-    let body = completed(&key, writer.asked.json()?, now_ms);
+    let body = completed(&key, &account_uid, writer.asked.json()?, now_ms);
     let seconds = lifetime(&body)?;
     let what = ("authentication.k8s.io", "v1", "TokenRequest");
     writer.admit(Operation::Create, what, (Some(&body), None), &Value::Null)?;
-    let bound = bound_object(writer.store, &key.namespace, &body)?;
+    let bound = bound_object(writer.store, &key, &body)?;
     let audiences = audiences(&body);
     let minted = Minted {
         account: key,
         account_uid,
         bound,
-        jti: random_uuid(),
+        jti: random.uuid(),
         expires_ms: now_ms - now_ms.rem_euclid(1000) + seconds * 1000,
         for_api_server: audiences.iter().any(|a| a == AUDIENCE),
     };
-    let token = jwt(&minted, &audiences, now_ms);
+    let token = jwt(&minted, &audiences, now_ms, random);
     let answer = answer(body, &token, &minted);
     let id = format!("JTI={}", minted.jti);
     authn.add_minted(token, minted);
@@ -47,11 +48,11 @@ pub(super) fn create(writer: &mut Writer<'_>, authn: &mut Authn) -> Outcome {
 }
 
 /// The request as admission sees it: named, dated, with its defaults.
-fn completed(account: &Key, mut body: Value, now_ms: i64) -> Value {
+fn completed(account: &Key, uid: &str, mut body: Value, now_ms: i64) -> Value {
     body["kind"] = json!("TokenRequest");
     body["apiVersion"] = json!("authentication.k8s.io/v1");
     body["metadata"] = json!({
-        "name": account.name, "namespace": account.namespace, "creationTimestamp": rfc3339(now_ms),
+        "name": account.name, "namespace": account.namespace, "uid": uid, "creationTimestamp": rfc3339(now_ms),
     });
     body["spec"]["audiences"] = json!(audiences(&body));
     if body.pointer("/spec/expirationSeconds").is_none() {
@@ -101,7 +102,7 @@ fn audiences(body: &Value) -> Vec<String> {
     }
 }
 
-fn bound_object(store: &Store, namespace: &str, body: &Value) -> Result<Option<(Key, String)>, Refusal> {
+fn bound_object(store: &Store, account: &Key, body: &Value) -> Result<Option<(Key, String)>, Refusal> {
     let Some(reference) = body.pointer("/spec/boundObjectRef").filter(|r| !r.is_null()) else {
         return Ok(None);
     };
@@ -110,15 +111,23 @@ fn bound_object(store: &Store, namespace: &str, body: &Value) -> Result<Option<(
         (Some("v1"), Some("Secret")) => kinds::known("secrets"),
         (Some("v1"), Some("Pod")) => kinds::known("pods"),
         _ => {
-            let what = format!("{}, Kind={}", version.unwrap_or_default(), kind.unwrap_or_default());
+            let what = format!("/{}, Kind={}", version.unwrap_or_default(), kind.unwrap_or_default());
             return Err(Refusal::bad_request(&format!(
-                "cannot bind token for serviceaccount to object {what}"
+                "cannot bind token to object of type {what}"
             )));
         }
     };
     let name = text(reference, "/name").unwrap_or_default();
-    let key = Key::new(kind, namespace, name);
+    let key = Key::new(kind, &account.namespace, name);
     let bound = found(store, kind, &key)?;
+    let runs_as = text(bound, "/spec/serviceAccountName").unwrap_or("default");
+    if kind.name == "Pod" && runs_as != account.name {
+        let why = format!(
+            "cannot bind token for serviceaccount {:?} to pod running with different serviceaccount name.",
+            account.name
+        );
+        return Err(Refusal::bad_request(&why));
+    }
     let asked = text(reference, "/uid").unwrap_or_default();
     if !asked.is_empty() && asked != uid(bound) {
         let why = format!(
@@ -130,7 +139,7 @@ fn bound_object(store: &Store, namespace: &str, body: &Value) -> Result<Option<(
     Ok(Some((key, uid(bound).to_owned())))
 }
 
-fn jwt(minted: &Minted, audiences: &[String], now_ms: i64) -> String {
+fn jwt(minted: &Minted, audiences: &[String], now_ms: i64, random: &Random) -> String {
     let mut bound = json!({
         "namespace": minted.account.namespace,
         "serviceaccount": {"name": minted.account.name, "uid": minted.account_uid},
@@ -151,7 +160,7 @@ fn jwt(minted: &Minted, audiences: &[String], now_ms: i64) -> String {
     });
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = json!({"alg": "RS256", "kid": "embedded"});
-    let signature = URL_SAFE_NO_PAD.encode(random::<256>());
+    let signature = URL_SAFE_NO_PAD.encode(random.bytes::<256>());
     format!("{}.{}.{signature}", part(&header), part(&claims))
 }
 
@@ -161,15 +170,4 @@ fn answer(mut body: Value, token: &str, minted: &Minted) -> Value {
     }
     body["status"] = json!({"token": token, "expirationTimestamp": rfc3339(minted.expires_ms)});
     body
-}
-
-/// A version 4 UUID, as the server's credential ids are.
-pub(super) fn random_uuid() -> String {
-    uuid::Builder::from_random_bytes(random::<16>()).into_uuid().to_string()
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the system has a source of randomness");
-    bytes
 }

@@ -33,7 +33,17 @@ pub(super) fn replace(writer: &mut Writer<'_>, kind: &'static Kind, part: Part) 
         return Err(Refusal::bad_request(&why));
     }
     let before = found(writer.store, kind, &key)?.clone();
-    check_sent(kind, &before, &sent)?;
+    check_sent((kind.group, kind.plural, kind.plural), &before, &sent)?;
+    if kind.is_custom() && text(&sent, "/metadata/resourceVersion").is_none_or(str::is_empty) {
+        let why = "Invalid value: 0: must be specified for an update";
+        return Err(Refusal::invalid(
+            kind.group,
+            kind.plural,
+            &key.name,
+            "metadata.resourceVersion",
+            why,
+        ));
+    }
     change(writer, kind, key, before, sent, part)
 }
 

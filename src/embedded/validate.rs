@@ -119,6 +119,9 @@ fn check_name(kind: &Kind, name: &str) -> Result<(), Refusal> {
             && edge(part.chars().next())
             && edge(part.chars().last())
     };
+    if kind.name == "Service" && name.contains('.') {
+        return refuse("must not contain dots");
+    }
     if name.split('.').all(sound) && !(label && name.contains('.')) {
         return Ok(());
     }

@@ -54,9 +54,7 @@ pub(super) fn open(
     form: Form,
 ) -> Outcome {
     let asked = query.get("resourceVersion").unwrap_or("0");
-    let from: u64 = asked
-        .parse()
-        .map_err(|_| Refusal::bad_request(&format!("invalid resource version \"{asked}\"")))?;
+    let from: u64 = asked.parse().map_err(|_| Refusal::unreadable_revision(asked))?;
     check_initial(query)?;
     let initial = from == 0 || query.is_true("sendInitialEvents");
     let timeout = query
@@ -79,7 +77,9 @@ pub(super) fn open(
         moved: shared.clock.moves(),
         cut: shared.cut.subscribe(),
     };
-    watch.bookmark_at = watch.bookmark_at.min(watch.until - BEFORE_END.min(timeout));
+    // A watch that is over sooner than that is told nothing in between.
+    let last = timeout.checked_sub(BEFORE_END).filter(|wait| !wait.is_zero());
+    watch.bookmark_at = last.map_or(watch.until, |wait| watch.bookmark_at.min(Instant::now() + wait));
     watch.cut.mark_unchanged();
     if initial {
         watch.fill_initial(store, query.is_true("sendInitialEvents"));

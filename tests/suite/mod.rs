@@ -1,6 +1,7 @@
 //! The suites; what each shows stands in the design, section 9.
 
 mod app;
+mod contract;
 mod data;
 mod gate;
 mod journal;

@@ -25,8 +25,11 @@ pub(super) fn of(deployment: &Value, new: Option<&Set>, old: &[Set], now_ms: i64
         ("availableReplicas", available),
         ("unavailableReplicas", (wanted.max(total) - available).max(0)),
     ] {
-        if count > 0 || field == "replicas" || status.get(field).is_some() {
+        // Nothing is not told, as Go's `omitempty` has it.
+        if count > 0 {
             status[field] = json!(count);
+        } else if let Some(fields) = status.as_object_mut() {
+            fields.remove(field);
         }
     }
     let complete = updated == wanted && total == wanted && available == wanted;

@@ -41,6 +41,7 @@ fn put(store: &mut Store, service_key: &Key, service: &Value, endpoints: &[Value
     let kind = kinds::known("endpointslices");
     let owned = pods::controlled(store, kind, service);
     let named = service.pointer("/spec/ports").and_then(Value::as_array);
+    let named = named.filter(|_| !endpoints.is_empty());
     let ports: Vec<Value> = named
         .into_iter()
         .flatten()
@@ -60,11 +61,13 @@ fn put(store: &mut Store, service_key: &Key, service: &Value, endpoints: &[Value
         store.put(key.clone(), after);
         return true;
     }
+    let mut labels = service["metadata"]["labels"].clone();
+    labels["kubernetes.io/service-name"] = json!(service_key.name);
+    labels["endpointslice.kubernetes.io/managed-by"] = json!("endpointslice-controller.k8s.io");
     let slice = json!({
         "metadata": {
             "name": format!("{}-{}", service_key.name, store.next_suffix()),
-            "labels": {"kubernetes.io/service-name": service_key.name,
-                "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"},
+            "labels": labels,
             "ownerReferences": pods::owner_reference(service),
         },
         "addressType": "IPv4", "endpoints": endpoints, "ports": ports,

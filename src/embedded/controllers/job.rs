@@ -119,11 +119,7 @@ fn fill(store: &mut Store, job: &Value, pods: &Pods, wanted: i64, now_ms: i64) {
     let name = text(job, "/metadata/name").unwrap_or_default();
     for _ in 0..room {
         let pod = format!("{name}-{}", store.next_suffix());
-        let labels = |pod: &mut Value| {
-            pod["metadata"]["labels"]["job-name"] = json!(name);
-            pod["metadata"]["labels"]["batch.kubernetes.io/job-name"] = json!(name);
-        };
-        pods::make_pod(store, job, &pod, labels, now_ms);
+        pods::make_pod(store, job, &pod, |_| {}, now_ms);
     }
 }
 

@@ -83,6 +83,11 @@ pub(super) fn find(group: &str, version: &str, plural: &str) -> Option<&'static 
         .find(|k| k.group == group && k.version == version && k.plural == plural)
 }
 
+/// Something is served under this group and version.
+pub(super) fn is_known_version(group: &str, version: &str) -> bool {
+    KINDS.iter().any(|k| k.group == group && k.version == version)
+}
+
 /// By what stands in a manifest.
 pub(super) fn of_manifest(api_version: &str, kind: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|k| k.name == kind && k.api_version() == api_version)

@@ -35,6 +35,17 @@ const ALL: &[&str] = &[
     "update",
     "watch",
 ];
+/// In the order that a server lists them for custom resources.
+const CUSTOM: &[&str] = &[
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "create",
+    "update",
+    "watch",
+];
 const NO_COLLECTION: &[&str] = &["create", "delete", "get", "list", "patch", "update", "watch"];
 const CHANGE: &[&str] = &["get", "patch", "update"];
 const CREATE: &[&str] = &["create"];
@@ -120,6 +131,11 @@ impl Kind {
 
     const fn in_all(mut self) -> Self {
         self.categories = &["all"];
+        self
+    }
+
+    const fn extending(mut self) -> Self {
+        self.categories = &["api-extensions"];
         self
     }
 
@@ -237,6 +253,7 @@ pub(in crate::embedded) static KINDS: &[Kind] = &[
         "validatingadmissionpolicies",
     )
     .everywhere()
+    .extending()
     .with(&[status(ADMISSION, "v1", "ValidatingAdmissionPolicy")]),
     kind(
         ADMISSION,
@@ -244,7 +261,8 @@ pub(in crate::embedded) static KINDS: &[Kind] = &[
         "ValidatingAdmissionPolicyBinding",
         "validatingadmissionpolicybindings",
     )
-    .everywhere(),
+    .everywhere()
+    .extending(),
     kind(
         "apiextensions.k8s.io",
         "v1",
@@ -253,6 +271,7 @@ pub(in crate::embedded) static KINDS: &[Kind] = &[
     )
     .short(&["crd", "crds"])
     .everywhere()
+    .extending()
     .with(&[status("apiextensions.k8s.io", "v1", "CustomResourceDefinition")]),
     kind("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses")
         .short(&["pc"])
@@ -261,6 +280,7 @@ pub(in crate::embedded) static KINDS: &[Kind] = &[
     kind("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
     kind("shop.example.com", "v1", "Promotion", "promotions")
         .short(&["promo"])
+        .verbs(CUSTOM)
         .with(&[status("shop.example.com", "v1", "Promotion")]),
     kind("metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes")
         .everywhere()

@@ -159,6 +159,7 @@ impl Container {
         match self.phase {
             Phase::Running { .. } if previous => past,
             Phase::Running { since_ms, .. } => Some((self.attempt, since_ms, None)),
+            Phase::Ended if previous => None,
             // The last one that ended is the current log until the next starts.
             _ => past,
         }

@@ -11,7 +11,7 @@ use super::create;
 use super::kinds::Kind;
 use super::object::{check_sent, found};
 use super::refusal::Refusal;
-use super::store::text;
+use super::store::{text, uid};
 use super::update::{Part, change};
 use super::writer::Writer;
 
@@ -27,15 +27,31 @@ pub(super) fn patch(writer: &mut Writer<'_>, kind: &'static Kind, part: Part) ->
         return apply(writer, kind, part);
     }
     let before = found(writer.store, kind, &key)?.clone();
-    let after = patched(writer.asked, media, kind, &before)?;
-    check_sent(kind, &before, &after)?;
+    let after = patched(writer.asked, media, &before)?;
+    check_patched(kind, &before, &after)?;
     change(writer, kind, key, before, after, part)
 }
 
+/// A patch may name the uid and the version of what it is meant for.
+fn check_patched(kind: &Kind, before: &Value, after: &Value) -> Result<(), Refusal> {
+    if uid(before) != uid(after) {
+        let name = text(before, "/metadata/name").unwrap_or_default();
+        let why = format!("Invalid value: {:?}: field is immutable", uid(after));
+        return Err(Refusal::invalid_twice(
+            kind.group,
+            kind.name,
+            name,
+            "metadata.uid",
+            &why,
+        ));
+    }
+    check_sent((kind.group, kind.plural, kind.plural), before, after)
+}
+
 /// `before` as the body's patch makes it; also for `/scale`.
-pub(super) fn of_body(asked: &Asked, kind: &Kind, before: &Value) -> Result<Value, Refusal> {
+pub(super) fn of_body(asked: &Asked, before: &Value) -> Result<Value, Refusal> {
     let media = form(asked, false)?;
-    patched(asked, media, kind, before)
+    patched(asked, media, before)
 }
 
 /// The media type, if it is one that this kind takes.
@@ -46,6 +62,9 @@ fn form(asked: &Asked, custom: bool) -> Result<&'static str, Refusal> {
         &[JSON, MERGE, STRATEGIC, APPLY]
     };
     let media = asked.media_type();
+    if ![JSON, MERGE, STRATEGIC, APPLY].contains(&media) {
+        return Err(Refusal::unknown_patch());
+    }
     forms
         .iter()
         .find(|known| **known == media)
@@ -53,15 +72,12 @@ fn form(asked: &Asked, custom: bool) -> Result<&'static str, Refusal> {
         .ok_or_else(|| Refusal::unsupported_media(forms))
 }
 
-fn patched(asked: &Asked, media: &str, kind: &Kind, before: &Value) -> Result<Value, Refusal> {
+fn patched(asked: &Asked, media: &str, before: &Value) -> Result<Value, Refusal> {
     let unreadable = |e: &dyn std::fmt::Display| Refusal::bad_request(&format!("error decoding patch: {e}"));
     let mut after = before.clone();
     if media == JSON {
         let steps: json_patch::Patch = serde_json::from_slice(&asked.body).map_err(|e| unreadable(&e))?;
-        json_patch::patch(&mut after, &steps).map_err(|e| {
-            let name = text(before, "/metadata/name").unwrap_or_default();
-            Refusal::inapplicable(kind, name, &e.to_string())
-        })?;
+        json_patch::patch(&mut after, &steps).map_err(|_| Refusal::inapplicable())?;
         return Ok(after);
     }
     let change: Value = serde_json::from_slice(&asked.body).map_err(|e| unreadable(&e))?;
@@ -112,6 +128,6 @@ fn apply(writer: &mut Writer<'_>, kind: &'static Kind, part: Part) -> Outcome {
     };
     let mut after = before.clone();
     strategic::merge(&mut after, &sent);
-    check_sent(kind, &before, &after)?;
+    check_patched(kind, &before, &after)?;
     change(writer, kind, key, before, after, part)
 }

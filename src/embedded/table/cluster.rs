@@ -20,8 +20,7 @@ pub(super) fn columns(plural: &str) -> Option<Vec<Column>> {
             Column::age(),
             Column::text("PreemptionPolicy", |o, _| {
                 json!(text(o, "/preemptionPolicy").unwrap_or("PreemptLowerPriority"))
-            })
-            .wide(),
+            }),
         ]),
         "validatingadmissionpolicies" => columns.extend([
             Column::number("Validations", |o, _| json!(list(o, "/spec/validations").count())),

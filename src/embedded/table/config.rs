@@ -9,19 +9,13 @@ use super::column::{Column, at, count, joined, list, or_none};
 pub(super) fn columns(plural: &str) -> Option<Vec<Column>> {
     let mut columns = vec![Column::name()];
     match plural {
-        "configmaps" => columns.extend([
-            Column::text("Data", |o, _| json!(entries(o).to_string())),
-            Column::age(),
-        ]),
+        "configmaps" => columns.extend([Column::text("Data", |o, _| json!(entries(o))), Column::age()]),
         "secrets" => columns.extend([
             Column::text("Type", |o, _| at(o, "/type")),
-            Column::number("Data", |o, _| json!(entries(o))),
+            Column::text("Data", |o, _| json!(entries(o))),
             Column::age(),
         ]),
-        "serviceaccounts" => columns.extend([
-            Column::number("Secrets", |o, _| json!(list(o, "/secrets").count())),
-            Column::age(),
-        ]),
+        "serviceaccounts" => columns.push(Column::age()),
         "events" => return Some(event()),
         "persistentvolumeclaims" => columns.extend([
             Column::text("Status", |o, _| json!(phase(o))),
@@ -44,7 +38,7 @@ pub(super) fn columns(plural: &str) -> Option<Vec<Column>> {
             Column::text("VolumeBindingMode", |o, _| {
                 json!(text(o, "/volumeBindingMode").unwrap_or("Immediate"))
             }),
-            Column::flag("AllowVolumeExpansion", |o, _| {
+            Column::text("AllowVolumeExpansion", |o, _| {
                 json!(o["allowVolumeExpansion"] == json!(true))
             }),
             Column::age(),
@@ -102,7 +96,7 @@ fn event() -> Vec<Column> {
         .wide(),
         Column::text("Message", |o, _| json!(text(o, "/message").unwrap_or_default().trim())),
         Column::text("First Seen", |o, now| json!(age::since(o, "/firstTimestamp", now))).wide(),
-        Column::number("Count", |o, _| json!(count(o, "/count"))).wide(),
+        Column::text("Count", |o, _| json!(count(o, "/count"))).wide(),
         {
             let mut name = Column::name();
             name = name.wide();

@@ -13,8 +13,8 @@ pub(super) fn columns(plural: &str) -> Option<Vec<Column>> {
         "deployments" => {
             columns.extend([
                 Column::text("Ready", |o, _| of_wanted(o)),
-                Column::number("Up-to-date", |o, _| json!(count(o, "/status/updatedReplicas"))),
-                Column::number("Available", |o, _| json!(count(o, "/status/availableReplicas"))),
+                Column::text("Up-to-date", |o, _| json!(count(o, "/status/updatedReplicas"))),
+                Column::text("Available", |o, _| json!(count(o, "/status/availableReplicas"))),
                 Column::age(),
             ]);
             columns.extend(template_columns());
@@ -95,7 +95,10 @@ fn job() -> Vec<Column> {
             let done = count(o, "/status/succeeded");
             match o.pointer("/spec/completions").and_then(Value::as_i64) {
                 Some(wanted) => json!(format!("{done}/{wanted}")),
-                None => json!(format!("{done}/1 of {}", count(o, "/spec/parallelism"))),
+                None if count(o, "/spec/parallelism") > 1 => {
+                    json!(format!("{done}/1 of {}", count(o, "/spec/parallelism")))
+                }
+                None => json!(format!("{done}/1")),
             }
         }),
         Column::text("Duration", |o, now| {
@@ -141,7 +144,7 @@ fn cronjob() -> Vec<Column> {
     let mut columns = vec![
         Column::text("Schedule", |o, _| at(o, "/spec/schedule")),
         Column::text("Timezone", |o, _| or_none(text(o, "/spec/timeZone"))),
-        Column::text("Suspend", |o, _| {
+        Column::flag("Suspend", |o, _| {
             let suspended = o.pointer("/spec/suspend") == Some(&json!(true));
             json!(if suspended { "True" } else { "False" })
         }),
@@ -179,8 +182,8 @@ fn autoscaler() -> Vec<Column> {
             Some(count) => json!(count.to_string()),
             None => json!("<unset>"),
         }),
-        Column::number("MaxPods", |o, _| json!(count(o, "/spec/maxReplicas"))),
-        Column::number("Replicas", |o, _| json!(count(o, "/status/currentReplicas"))),
+        Column::text("MaxPods", |o, _| json!(count(o, "/spec/maxReplicas"))),
+        Column::text("Replicas", |o, _| json!(count(o, "/status/currentReplicas"))),
         Column::age(),
     ]
 }
