@@ -2,7 +2,7 @@
 //! is the runtime's, and is lent to `update` message by message.
 
 use super::overlay::{EscalatePane, LeaveFor};
-use crate::escalation::{AskProgress, EscalationRequest, Grant};
+use crate::escalation::{AskProgress, EndStep, EscalationRequest, Grant};
 use crate::model::{Moment, ObjectRef};
 
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct Asking {
 pub struct Ending {
     pub grant: Grant,
     pub since: Moment,
+    /// What it waits for.
+    pub step: EndStep,
     /// What follows: leaving, or another context.
     pub then: Option<LeaveFor>,
 }

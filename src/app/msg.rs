@@ -6,7 +6,7 @@ use crate::audit::sinks::SinkStatus;
 use crate::cluster::Reading;
 use crate::config::Key;
 use crate::escalation::{
-    AskProgress, DrainProgress, Ended, Grant, NodeSurvey, Offers, Outcome, StreamEnd, StreamEvent,
+    AskProgress, DrainProgress, EndStep, Ended, Grant, NodeSurvey, Offers, Outcome, StreamEnd, StreamEvent,
 };
 use crate::model::{Moment, ObjectRef, TerminalFrame};
 
@@ -102,6 +102,8 @@ pub enum Fact {
     Drain(DrainProgress),
     /// The end has begun: nothing is accepted any more.
     Ending,
+    /// What the end waits for.
+    EndStep(EndStep),
     Ended(Ended),
     /// Sessions found dead or unconfirmed at start, and what was done.
     Notice {

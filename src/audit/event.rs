@@ -260,7 +260,14 @@ pub struct Ended {
     /// `confirmed`, `unconfirmed`, `not needed`.
     pub revocation: String,
     pub probes: Vec<Probe>,
+    /// Requests that were sent, petitions not counted: `done`, `declined` and `unknown` together.
     pub writes: u32,
+    pub done: u32,
+    /// The server said no.
+    pub declined: u32,
+    /// No answer came.
+    pub unknown: u32,
+    /// Not sent: the gate refused.
     pub refused: u32,
     /// Streams that were cut, in words.
     pub cut: Vec<String>,

@@ -58,7 +58,11 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
         replay,
         notices,
     };
-    for status in super::wait(runtime::run(launch))?? {
+    let (parting, result) = super::wait(runtime::run(launch))??;
+    for text in &parting.left {
+        complain(text)?;
+    }
+    for status in parting.unsent {
         complain(&format!(
             "{} records are not yet acknowledged by {}; they are kept in {} and sent by the next start, or by kglass audit ship",
             status.behind + status.owed,
@@ -66,5 +70,5 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
             paths.sessions().display()
         ))?;
     }
-    Ok(Answer::Good)
+    result.map(|()| Answer::Good)
 }

@@ -133,12 +133,42 @@ pub struct Ended {
     pub session: String,
     pub reason: EndReason,
     pub revocation: Revocation,
+    /// Requests that were sent, petitions not counted.
     pub writes: u32,
+    /// Of those: the server said no.
+    pub declined: u32,
+    /// Of those: no answer came, so nobody knows.
+    pub unknown: u32,
+    /// Not sent: refused by the gate.
     pub refused: u32,
     /// What sinks had not acknowledged when the waiting was over; sent at the next start.
     pub unsent: Vec<Unsent>,
     /// Streams that the end cut, in words: `shell in web-0`.
     pub cut: Vec<String>,
+    /// What is not as an end should leave it, for people.
+    pub left: Vec<Left>,
+}
+
+/// Something that an end leaves behind, in words, with its cure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    pub text: String,
+    /// When it is over by itself.
+    pub until: Option<Moment>,
+}
+
+/// What an end is waiting for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EndStep {
+    /// What is in flight.
+    #[default]
+    Flight,
+    /// A record.
+    Disk,
+    /// The answer to a petition.
+    Server,
+    /// The refusal of the credential.
+    Confirm,
 }
 
 /// The result of one write.

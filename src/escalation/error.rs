@@ -43,6 +43,9 @@ pub enum GateError {
     /// No answer came; whether the server acted is unknown.
     #[error("{what}: no answer from the server: {cause}; look whether it happened before you try again")]
     NoAnswer { what: String, cause: String },
+    /// Refused by our own guard: certainly nothing left.
+    #[error("{what}: {cause}; nothing was sent; look at the names in it")]
+    Unsendable { what: String, cause: String },
     /// An answer that the gate does not accept.
     #[error("{what}: {cause}; {cure}")]
     Unacceptable { what: String, cause: String, cure: String },
@@ -76,6 +79,16 @@ pub enum GateError {
     Rejected,
     #[error("nobody consented within an hour; ask again")]
     Unanswered,
+}
+
+impl GateError {
+    /// Whether a request left, or may have left.
+    pub fn was_sent(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. } | Self::NoAnswer { .. } | Self::Unrecorded { .. }
+        )
+    }
 }
 
 fn join(errors: &[FieldError]) -> String {

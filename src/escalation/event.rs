@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::contract::{AskProgress, Outcome};
+use super::contract::{AskProgress, EndStep, Outcome};
 use super::drain::DrainProgress;
 use super::stream::StreamEvent;
 use crate::audit::ScreenHead;
@@ -33,6 +33,8 @@ pub enum GateEvent {
     Stream(StreamEvent),
     /// How a drain gets on.
     Drain(DrainProgress),
+    /// What the end waits for.
+    Ending(EndStep),
     /// The server answered 401 to the live credential: the escalation must be ended.
     LostAuth,
     /// An outcome could not be made durable: nothing is accepted any more, the escalation must be ended.

@@ -13,7 +13,7 @@ use crate::app::{Fact, ReadId};
 use crate::audit::sinks::Outbox;
 use crate::cluster::{ConnectError, Endpoint, Query, Reader, Reading};
 use crate::credential::TokenRequest;
-use crate::escalation::{Gate, GateSettings, Mutation, Policy};
+use crate::escalation::{Gate, GateError, GateSettings, Mutation, Policy};
 
 /// Readings that may wait for the loop per read; a full queue slows the read down.
 const READINGS_AHEAD: usize = 4;
@@ -110,15 +110,19 @@ fn write_in_order(gate: Arc<Gate>, mail: Mail) -> UnboundedSender<Mutation> {
         while let Some(mutation) = queued.recv().await {
             let action = mutation.action();
             if let Err(error) = gate.execute(mutation).await {
-                mail.send(Happened::Fact(Fact::WriteRefused {
-                    action,
-                    error: error.to_string(),
-                }))
-                .await;
+                told(action, &error, &mail).await;
             }
         }
     });
     queue
+}
+
+/// Why a write was not sent. Of one that was, but could not be recorded, the gate has told.
+pub async fn told(action: u64, error: &GateError, mail: &Mail) {
+    if !error.was_sent() {
+        let error = error.to_string();
+        mail.send(Happened::Fact(Fact::WriteRefused { action, error })).await;
+    }
 }
 
 /// A read that was asked for while no context is open.

@@ -28,10 +28,9 @@ use tokio::sync::mpsc::Receiver;
 pub use clock::now;
 pub use diagnostics::{Diagnostics, start as start_diagnostics};
 pub use terminal::{Screen, give_back, restore_on_panic};
-pub use world::{Contexts, Resources};
+pub use world::{Contexts, Parting, Resources};
 
 use crate::app::{self, Fact, Msg, Start, State};
-use crate::audit::sinks::SinkStatus;
 use crate::config::Theme;
 use crate::escalation::EndReason;
 use crate::view;
@@ -56,9 +55,9 @@ pub struct Launch {
     pub notices: Vec<String>,
 }
 
-/// Runs until the user leaves. The terminal is given back on every way out. What sinks lack then is
-/// the answer: it can only be said when the screen is gone.
-pub async fn run(launch: Launch) -> anyhow::Result<Vec<SinkStatus>> {
+/// Runs until the user leaves. The terminal is given back on every way out. The answer is what
+/// can only be said when the screen is gone, and how it ended.
+pub async fn run(launch: Launch) -> anyhow::Result<(Parting, anyhow::Result<()>)> {
     let mut screen = Screen::take()?;
     let signals = Signals::listen()?;
     let (mail, post) = happened::channel();
@@ -92,7 +91,7 @@ pub async fn run(launch: Launch) -> anyhow::Result<Vec<SinkStatus>> {
         .signal
         .map_or(EndReason::Quit, |name| EndReason::Signal(name.into()));
     running.world.leave(reason).await;
-    result.map(|()| running.world.unsent())
+    Ok((running.world.parting(), result))
 }
 
 struct Running {
@@ -203,7 +202,7 @@ impl Running {
                 self.think(fact);
             }
             Happened::GateDone(fact) => {
-                self.world.gate_done();
+                self.world.gate_done(&fact);
                 self.think(fact);
             }
             Happened::Recording(recorder) => {

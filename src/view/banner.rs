@@ -8,7 +8,7 @@ use super::{age, cut, keys, path, sinks};
 use crate::app::{GlassMode, State};
 use crate::cluster::ServerAnswer;
 use crate::config::Scope;
-use crate::escalation::{Enforced, Grant};
+use crate::escalation::{EndStep, Enforced, Grant};
 
 /// From here on the words say `ends soon`, and the time is bold.
 const SOON_MS: u64 = 120_000;
@@ -202,7 +202,13 @@ fn join(spans: &mut Vec<Span>, parts: impl IntoIterator<Item = Option<String>>) 
 fn time(state: &State, is_wide: bool) -> Span<'static> {
     if let GlassMode::Ending(ending) = &state.glass.mode {
         let seconds = state.now.since(ending.since) / 1000;
-        return span(format!("ended, confirming {seconds} s"), Scope::BrokenSoon);
+        let step = match ending.step {
+            EndStep::Flight => "awaiting answers",
+            EndStep::Disk => "writing to disk",
+            EndStep::Server => "deleting the grant",
+            EndStep::Confirm => "confirming",
+        };
+        return span(format!("ended, {step} {seconds} s"), Scope::BrokenSoon);
     }
     let left = state.glass.left_ms(state.now).unwrap_or(0);
     let clock = age::countdown(left);

@@ -5,7 +5,7 @@ use super::glass::set_mode;
 use super::{confirm, leave, navigate, streams};
 use crate::app::{Effect, Ending, GlassMode, LeaveFor, Level, State};
 use crate::audit::end_in_words;
-use crate::escalation::{EndReason, Ended, Revocation};
+use crate::escalation::{EndReason, EndStep, Ended, Revocation};
 
 /// Nothing is accepted from here on, even before the gate has answered.
 pub fn end(state: &mut State, reason: EndReason, then: Option<LeaveFor>) -> Vec<Effect> {
@@ -28,6 +28,7 @@ fn begin(state: &mut State, then: Option<LeaveFor>) -> Option<Vec<Effect>> {
         GlassMode::Ending(Ending {
             grant,
             since: state.now,
+            step: EndStep::default(),
             then,
         }),
     );
@@ -38,6 +39,14 @@ fn begin(state: &mut State, then: Option<LeaveFor>) -> Option<Vec<Effect>> {
 /// The gate has begun to end it, whoever asked.
 pub fn ending(state: &mut State) -> Vec<Effect> {
     begin(state, None).unwrap_or_default()
+}
+
+/// What is waited for is said as it is.
+pub fn step(state: &mut State, step: EndStep) {
+    if let GlassMode::Ending(ending) = &mut state.glass.mode {
+        ending.step = step;
+        state.changed = true;
+    }
 }
 
 pub fn ended(state: &mut State, ended: &Ended) -> Vec<Effect> {
@@ -53,6 +62,9 @@ pub fn ended(state: &mut State, ended: &Ended) -> Vec<Effect> {
     set_mode(state, GlassMode::Normal);
     let (level, text) = farewell(ended);
     state.say(level, text);
+    for left in &ended.left {
+        state.say(Level::Error, left.text.clone());
+    }
     if let Some(text) = unsent(ended) {
         state.say(Level::Warning, text);
     }
@@ -65,15 +77,7 @@ pub fn ended(state: &mut State, ended: &Ended) -> Vec<Effect> {
 
 fn farewell(ended: &Ended) -> (Level, String) {
     let cut = closed(&ended.cut);
-    let counts = format!(
-        "{cut}{}, {} refused",
-        if ended.writes == 1 {
-            "1 write".into()
-        } else {
-            format!("{} writes", ended.writes)
-        },
-        ended.refused
-    );
+    let counts = format!("{cut}{}", counted(ended));
     let why = end_in_words(ended.reason.as_str());
     match &ended.revocation {
         Revocation::Confirmed { after_ms } => {
@@ -88,6 +92,32 @@ fn farewell(ended: &Ended) -> (Level, String) {
             format!("ended ({why}): {counts}; whether the server refuses the credential is not confirmed: {unsure}"),
         ),
     }
+}
+
+/// `3 writes (1 refused by the server, 1 unanswered), 2 not sent`.
+fn counted(ended: &Ended) -> String {
+    let some = |count: u32, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let writes = if ended.writes == 1 {
+        "1 write".to_owned()
+    } else {
+        format!("{} writes", ended.writes)
+    };
+    let parts = [
+        some(ended.declined, "refused by the server"),
+        some(ended.unknown, "unanswered"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let writes = if parts.is_empty() {
+        writes
+    } else {
+        format!("{writes} ({})", parts.join(", "))
+    };
+    let not_sent = some(ended.refused, "not sent");
+    [Some(writes), not_sent]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What the sinks do not have yet.

@@ -91,6 +91,7 @@ fn follow(state: &mut State, authority: Option<&Escalation>, fact: Fact) -> Vec<
         Fact::Surveyed { node, found } => drain::surveyed(state, &node, found),
         Fact::Drain(progress) => drain::progress(state, progress),
         Fact::Ending => return ending::ending(state),
+        Fact::EndStep(step) => ending::step(state, step),
         Fact::Ended(ended) => return ending::ended(state, &ended),
         Fact::Notice { text, is_error } => notice(state, text, is_error),
         Fact::ReplayOpened(recording) => return replay::opened(state, recording),

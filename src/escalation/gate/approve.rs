@@ -145,7 +145,7 @@ impl Gate {
             revocation: "not needed".into(),
             ..audit::Ended::default()
         };
-        super::end::seal(&petitions.journal, ended).await;
+        let _ = super::end::seal(&petitions.journal, ended).await;
         let unsent = self.flush(petitions.journal.session(), FLUSH).await;
         given.map(|grant| Approval {
             session: petitions.journal.session().into(),

@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::acquire::{Acquired, Order, acquire};
 use super::asking::Asking;
 use super::consent::{self, Granting};
-use super::petition::unrecorded;
 use super::rules::{PetitionRules, Place};
 use super::session::{Elevated, Live};
 use super::{Gate, clock, wait};
@@ -199,7 +198,11 @@ impl Gate {
     /// The grant is on disk, with the checkpoint of entry behind it, and elsewhere if it must be.
     async fn enter(&self, asking: &Asking<'_>, granted: Event, cancel: &CancellationToken) -> Result<(), GateError> {
         let appended = asking.petitions.journal.append(granted).await;
-        let appended = appended.map_err(|error| unrecorded("the grant", &error))?;
+        let appended = appended.map_err(|error| GateError::Unacceptable {
+            what: "record the grant".into(),
+            cause: error.to_string(),
+            cure: "it was given back".into(),
+        })?;
         // The change of mode is followed by a checkpoint, which was written before the answer came.
         self.entry_is_remote(asking.hash(), appended.seq + 1, cancel).await
     }

@@ -8,6 +8,7 @@ use super::end;
 use super::petition::{Petition, PetitionName, Petitions, core_object};
 use super::recover::grants_of;
 use super::rules;
+use super::take_back;
 use super::wait::Wanted;
 use crate::audit::{self, Person, Target};
 use crate::escalation::policy::{KIT_NAMESPACE, Role, ServiceAccountRef};
@@ -119,9 +120,13 @@ impl Asking<'_> {
         };
         let mut notes = Vec::new();
         for grant in &unknown {
-            notes.extend(end::delete_grant(&self.petitions, grant).await);
+            notes.extend(take_back::delete_grant(&self.petitions, grant).await.note());
         }
-        notes.extend(end::take_back(&self.petitions, granting, self.account.is_none()).await);
+        notes.extend(
+            take_back::take_back(&self.petitions, granting, self.account.is_none())
+                .await
+                .1,
+        );
         notes
     }
 
@@ -153,6 +158,7 @@ impl Asking<'_> {
             cut,
             ..audit::Ended::default()
         };
-        end::seal(&self.petitions.journal, ended).await;
+        // The error is in the log; who asked is told why the glass stays shut.
+        let _ = end::seal(&self.petitions.journal, ended).await;
     }
 }

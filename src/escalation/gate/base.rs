@@ -2,13 +2,15 @@
 //! as it: reads behind the Reader's own allow-list, petitions behind theirs.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::clock::ServerClock;
 use super::petition::{Petitions, refused};
 use super::rules::PetitionRules;
-use super::wire::{Answer, Call, Wire};
+use super::wire::{Answer, Call, Silence, Wire};
 use crate::audit::{Cluster, Journal, Person};
 use crate::cluster::guard::read_rules;
 use crate::cluster::{Endpoint, Identity};
@@ -46,6 +48,8 @@ impl Base {
             wire,
             journal,
             ahead: None,
+            haste: CancellationToken::new(),
+            at_disk: AtomicBool::new(false),
         })
     }
 
@@ -115,11 +119,17 @@ pub(in crate::escalation) async fn who(wire: &Wire, what: &str) -> Result<(Perso
     ))
 }
 
-pub(in crate::escalation) fn no_answer(result: Result<Answer, String>, what: &str) -> Result<Answer, GateError> {
-    result.map_err(|cause| GateError::NoAnswer {
-        what: what.to_owned(),
-        cause,
-    })
+pub(in crate::escalation) fn no_answer(result: Result<Answer, Silence>, what: &str) -> Result<Answer, GateError> {
+    result.map_err(|silence| silent(silence, what))
+}
+
+pub(in crate::escalation) fn silent(silence: Silence, what: &str) -> GateError {
+    let (what, cause) = (what.to_owned(), silence.cause);
+    if silence.was_sent {
+        GateError::NoAnswer { what, cause }
+    } else {
+        GateError::Unsendable { what, cause }
+    }
 }
 
 /// For people who search the server's log.

@@ -140,7 +140,7 @@ impl Run<'_> {
         match self.gate.send_told(self.live, self.drain.action, write).await? {
             Ok(answer) if answer.is_ok() => Ok(()),
             Ok(answer) => Err(refused(&words, &answer, "nothing was evicted; look, and ask again")),
-            Err(cause) => Err(GateError::NoAnswer { what: words, cause }),
+            Err(silence) => Err(super::base::silent(silence, &words)),
         }
     }
 
@@ -226,7 +226,7 @@ impl Run<'_> {
             Err(_) if !self.live.is_accepting() => Ok(()),
             Err(failed) => Err(self
                 .gate
-                .record_failed(self.live, super::petition::unrecorded(&words, &failed))),
+                .record_failed(self.live, super::petition::unwritten(&words, &failed))),
         }
     }
 

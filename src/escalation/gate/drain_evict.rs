@@ -84,7 +84,10 @@ impl Run<'_> {
             .await;
         let answer = match sent {
             Err(error) => return Tried::Stopped(error.to_string()),
-            Ok(Err(cause)) => return Tried::Failed(format!("no answer: {cause}; whether it happened is unknown")),
+            Ok(Err(silence)) => {
+                let cause = silence.cause;
+                return Tried::Failed(format!("no answer: {cause}; whether it happened is unknown"));
+            }
             Ok(Ok(answer)) => answer,
         };
         match answer.status {
@@ -97,8 +100,9 @@ impl Run<'_> {
                 retry: retry_after(&answer).unwrap_or(self.gate.settings.timing.eviction),
             },
             401 => {
-                self.live.stop_accepting();
-                self.gate.tell(GateEvent::LostAuth);
+                if self.live.stop_accepting() {
+                    self.gate.tell(GateEvent::LostAuth);
+                }
                 Tried::Stopped(answer.message())
             }
             _ => Tried::Failed(answer.message()),

@@ -1,75 +1,88 @@
-//! The end: stop accepting, cut streams, let what is in flight be answered and recorded, delete grant and
-//! request, see the server refuse the credential, drop the client, record, seal. The order is the
-//! promise: nothing is accepted after the first step, whatever the later ones do.
+//! The end: stop accepting, cut streams, let what is in flight be answered and recorded, drop the
+//! client, delete grant and request, see the server refuse the credential, record, seal. The order
+//! is the promise: nothing is accepted after the first step, whatever the later ones do. And every
+//! wait has a bound, be it for the server or for the disk.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::Method;
 use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
 
-use super::base::{SELF_REVIEW, agent};
 use super::clock::boot_ms;
-use super::consent::Granting;
-use super::petition::{Petition, PetitionName, Petitions, core_object, delete_options};
-use super::rules;
+pub(super) use super::confirm::sleep_until;
 use super::session::Live;
-use super::wire::{Call, Wire};
+use super::take_back::{Deleted, take_back};
 use super::{Gate, Timing};
-use crate::audit::{self, Event, Journal, Probe, Target};
-use crate::cluster::Identity;
-use crate::escalation::policy::KIT_NAMESPACE;
-use crate::escalation::{EndReason, Ended, Escalation, Revocation};
+use crate::audit::{self, Event, Journal, Probe};
+use crate::escalation::{EndReason, EndStep, Ended, Escalation, GateEvent, Left, Revocation};
 
-/// Every API server behind one address has its own cache of successful authentications.
-const PROBES: usize = 3;
-/// How long an end waits until streams that are cut have their outcomes on disk.
-const CUTTING: Duration = Duration::from_millis(900);
-/// How long an end waits for requests in flight before it deletes the grant under them.
-const FLIGHT: Duration = Duration::from_secs(3);
 /// How long the last records may take to the sinks; the rest is sent at the next start.
 pub(super) const FLUSH: Duration = Duration::from_secs(3);
-/// And after a signal.
-const FAST_FLUSH: Duration = Duration::from_millis(250);
-/// A signal leaves no more time than this for all petitions together.
-const FAST: Duration = Duration::from_millis(1200);
-/// And this for a request that is in flight.
-const FAST_FLIGHT: Duration = Duration::from_millis(300);
+/// Beyond a bound: for what is cut to be recorded, if the disk still takes records.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// The longest waits of an end.
+struct Pace {
+    /// For streams that are cut to have their outcomes on disk.
+    streams: Duration,
+    /// For requests in flight, before the grant is deleted under them.
+    flight: Duration,
+    /// For drains to write what they left.
+    drains: Duration,
+    /// For all petitions together.
+    petitions: Duration,
+    seal: Duration,
+    flush: Duration,
+    confirms: bool,
+}
+
+fn usual(timing: &Timing) -> Pace {
+    Pace {
+        streams: Duration::from_millis(900),
+        flight: Duration::from_secs(3),
+        drains: Duration::from_secs(1),
+        petitions: timing.petitions,
+        seal: timing.seal,
+        flush: FLUSH,
+        confirms: true,
+    }
+}
+
+/// For signals: two seconds for everything.
+const FAST: Pace = Pace {
+    streams: Duration::from_millis(250),
+    flight: Duration::from_millis(250),
+    drains: Duration::from_millis(100),
+    petitions: Duration::from_millis(700),
+    seal: Duration::from_millis(300),
+    flush: Duration::from_millis(150),
+    confirms: false,
+};
+
+/// What became of grant and request.
+struct Taken {
+    grant: Deleted,
+    notes: Vec<String>,
+    at: u64,
+    /// The bound was reached, so nothing more is asked.
+    is_late: bool,
+}
 
 impl Gate {
     /// Ends the escalation and waits until the server refuses the credential (10 s and more).
     pub async fn end(&self, escalation: Escalation, reason: EndReason) -> Ended {
-        let Some((live, hurry)) = self.begin_ending(&escalation.grant().session) else {
-            return already_over(&escalation, reason);
-        };
-        // Streams are cut already; a request that hangs must not keep the grant alive, nor may its
-        // outcome be lost.
-        let deleting = async {
-            drop(tokio::time::timeout(CUTTING, live.streams.idle()).await);
-            drop(tokio::time::timeout(FLIGHT, live.idle()).await);
-            let cut = take_back(&live.petitions, Some(&live.granting), live.account.is_none()).await;
-            (cut, boot_ms())
-        };
-        let ((cut, deleted), elevated) = tokio::join!(deleting, live.take_elevated());
-        // Nothing is in flight any more: a drain has only to write what it left.
-        live.drains.idle().await;
-        let (revocation, probes) = match &elevated {
-            Some(elevated) => {
-                tokio::select! {
-                    confirmed = self.confirm(&elevated.token, deleted) => confirmed,
-                    () = hurry.cancelled() => (unconfirmed("the operator did not wait"), Vec::new()),
-                }
+        match self.begin_ending(&escalation.grant().session) {
+            Some((live, hurry)) => {
+                self.end_live(&live, reason, &hurry, &usual(&self.settings.timing))
+                    .await
             }
-            None => (unconfirmed("the credential was gone already"), Vec::new()),
-        };
-        // Client, pool and token go now; SecretString zeroes what it held.
-        drop(elevated);
-        let ended = self.finish(&live, reason, revocation, probes, cut).await;
-        self.flushed(ended, FLUSH).await
+            None => already_over(&escalation, reason),
+        }
     }
 
-    /// Makes a running `end` leave its wait; the end is then unconfirmed.
+    /// Makes a running `end` leave whatever it waits for; the end is then unconfirmed.
     pub fn hurry(&self) {
         self.hurry_up();
     }
@@ -77,7 +90,7 @@ impl Gate {
     /// For signals: delete the grant, record, seal, within two seconds and unconfirmed.
     pub async fn end_fast(&self, escalation: Escalation, reason: EndReason) -> Ended {
         match self.begin_ending(&escalation.grant().session) {
-            Some((live, _)) => self.cut_short(&live, reason).await,
+            Some((live, hurry)) => self.end_live(&live, reason, &hurry, &FAST).await,
             None => already_over(&escalation, reason),
         }
     }
@@ -86,129 +99,199 @@ impl Gate {
     /// nobody was there any more to take the escalation.
     pub async fn end_whatever_lives(&self, reason: EndReason) -> Option<Ended> {
         let session = self.live().ok()?.grant.session.clone();
-        let (live, _) = self.begin_ending(&session)?;
-        Some(self.cut_short(&live, reason).await)
+        let (live, hurry) = self.begin_ending(&session)?;
+        Some(self.end_live(&live, reason, &hurry, &FAST).await)
     }
 
-    async fn cut_short(&self, live: &Arc<Live>, reason: EndReason) -> Ended {
-        drop(tokio::time::timeout(FAST_FLIGHT, live.streams.idle()).await);
-        let elevated = tokio::time::timeout(FAST_FLIGHT, live.take_elevated()).await;
-        drop(tokio::time::timeout(FAST_FLIGHT, live.drains.idle()).await);
-        let taken = take_back(&live.petitions, Some(&live.granting), live.account.is_none());
-        let cut = match tokio::time::timeout(FAST, taken).await {
-            Ok(cut) => cut,
-            Err(_) => vec!["the server did not answer in time; the grant ends at its deadline".into()],
+    async fn end_live(&self, live: &Arc<Live>, reason: EndReason, hurry: &CancellationToken, pace: &Pace) -> Ended {
+        self.tell(GateEvent::Ending(EndStep::Flight));
+        let flight = async {
+            let _ = within(pace.streams, hurry, live.streams.idle()).await;
+            let _ = within(pace.flight, hurry, live.idle()).await;
+            live.cut.cancel();
         };
-        drop(elevated);
-        let revocation = unconfirmed("a signal left no time to wait for the server");
-        let ended = self.finish(live, reason, revocation, Vec::new(), cut).await;
-        self.flushed(ended, FAST_FLUSH).await
+        // Where nothing is on its way the client and its pool go at once; else when it is cut.
+        let take_token = async { live.take_elevated().await.map(|elevated| elevated.token) };
+        let ((), token) = tokio::join!(flight, take_token);
+        let _ = within(pace.drains, hurry, live.drains.idle()).await;
+        let taken = self.take_back_within(live, hurry, pace.petitions).await;
+        // The token lives only for the question whether it is dead.
+        let (revocation, probes) = match token {
+            Some(token) => self.confirm_if(token, &taken, &reason, hurry, pace).await,
+            None => (unconfirmed("the credential was gone already"), Vec::new()),
+        };
+        self.finish(live, reason, (revocation, probes), taken, hurry, pace)
+            .await
     }
 
-    async fn flushed(&self, ended: Ended, within: Duration) -> Ended {
-        let unsent = self.flush(&ended.session, within).await;
-        Ended { unsent, ..ended }
+    async fn take_back_within(&self, live: &Live, hurry: &CancellationToken, bound: Duration) -> Taken {
+        let petitions = &live.petitions;
+        let mut is_late = false;
+        let patience = async {
+            let _ = within(bound, hurry, std::future::pending::<()>()).await;
+            is_late = true;
+            petitions.haste.cancel();
+            tokio::time::sleep(GRACE).await;
+        };
+        let taken = tokio::select! {
+            biased;
+            taken = take_back(petitions, Some(&live.granting), live.account.is_none()) => Some(taken),
+            () = patience => None,
+            () = self.tell_steps(live) => None,
+        };
+        let (grant, notes) = taken.unwrap_or_else(|| hung(live));
+        Taken {
+            grant,
+            notes,
+            at: boot_ms(),
+            is_late,
+        }
+    }
+
+    /// What is waited for, as long as this is polled.
+    async fn tell_steps(&self, live: &Live) {
+        let mut told = None;
+        loop {
+            let at_disk = live.petitions.at_disk.load(Ordering::SeqCst);
+            let step = if at_disk { EndStep::Disk } else { EndStep::Server };
+            if told.replace(step) != Some(step) {
+                self.tell(GateEvent::Ending(step));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Only where there is something to confirm: a grant that stays keeps its credential alive.
+    async fn confirm_if(
+        &self,
+        token: SecretString,
+        taken: &Taken,
+        reason: &EndReason,
+        hurry: &CancellationToken,
+        pace: &Pace,
+    ) -> (Revocation, Vec<Probe>) {
+        let stays = matches!(taken.grant, Deleted::Stays { .. }) && *reason != EndReason::Expired;
+        let why = match () {
+            () if !pace.confirms => "a signal left no time to wait for the server",
+            () if hurry.is_cancelled() => "the operator did not wait",
+            () if taken.is_late => "server or disk did not answer in time",
+            () if stays => "the grant is not deleted",
+            () => {
+                self.tell(GateEvent::Ending(EndStep::Confirm));
+                return tokio::select! {
+                    confirmed = self.confirm(&token, taken.at) => confirmed,
+                    () = hurry.cancelled() => (unconfirmed("the operator did not wait"), Vec::new()),
+                };
+            }
+        };
+        (unconfirmed(why), Vec::new())
     }
 
     async fn finish(
         &self,
         live: &Arc<Live>,
         reason: EndReason,
-        revocation: Revocation,
-        probes: Vec<Probe>,
-        cut: Vec<String>,
+        (revocation, probes): (Revocation, Vec<Probe>),
+        taken: Taken,
+        hurry: &CancellationToken,
+        pace: &Pace,
     ) -> Ended {
-        let writes = live.writes.load(Ordering::SeqCst);
-        let refused = live.refused.load(Ordering::SeqCst);
-        let detail = match &reason {
-            EndReason::Signal(name) => format!("signal {name}"),
-            other => other.as_str().to_owned(),
-        };
+        let counts = &live.counts;
+        let of = |count: &std::sync::atomic::AtomicU32| count.load(Ordering::SeqCst);
+        let (writes, declined, unknown) = (of(&counts.writes), of(&counts.declined), of(&counts.unknown));
+        let refused = of(&counts.refused);
         let streams = live.streams.were_cut();
-        let ended = audit::Ended {
-            reason: detail,
+        let cut = streams.iter().cloned().chain(live.drains.were_cut()).chain(taken.notes);
+        let record = audit::Ended {
+            reason: match &reason {
+                EndReason::Signal(name) => format!("signal {name}"),
+                other => other.as_str().to_owned(),
+            },
             revocation: match &revocation {
                 Revocation::Confirmed { .. } => "confirmed".into(),
                 Revocation::Unconfirmed { .. } => "unconfirmed".into(),
             },
             probes,
             writes,
+            done: writes.saturating_sub(declined + unknown),
+            declined,
+            unknown,
             refused,
-            cut: streams
-                .iter()
-                .cloned()
-                .chain(live.drains.were_cut())
-                .chain(cut)
-                .collect(),
+            cut: cut.collect(),
         };
-        seal(&live.petitions.journal, ended).await;
+        self.tell(GateEvent::Ending(EndStep::Disk));
+        let sealed = within(pace.seal, hurry, seal(&live.petitions.journal, record)).await;
         self.closed();
+        let session = live.grant.session.clone();
+        let unsent = self.flush(&session, pace.flush).await;
         Ended {
-            session: live.grant.session.clone(),
+            left: left(self, live, &taken.grant, sealed),
+            session,
             reason,
             revocation,
             writes,
+            declined,
+            unknown,
             refused,
-            unsent: Vec::new(),
+            unsent,
             cut: streams,
         }
     }
+}
 
-    /// 401 on three new connections, no sooner than the caches can have forgotten.
-    async fn confirm(&self, token: &SecretString, deleted: u64) -> (Revocation, Vec<Probe>) {
-        let Timing { settle, patience, .. } = self.settings.timing;
-        let mut probes = Vec::new();
-        sleep_until(deleted + settle.as_millis() as u64).await;
-        let give_up = deleted + (settle + patience).as_millis() as u64;
-        loop {
-            let mut round = Vec::with_capacity(PROBES);
-            for _ in 0..PROBES {
-                let status = self.probe(token).await;
-                round.push(Probe {
-                    status,
-                    after_ms: boot_ms().saturating_sub(deleted),
-                });
-            }
-            let refused = round.iter().all(|probe| probe.status == 401);
-            probes.extend(round);
-            let after_ms = boot_ms().saturating_sub(deleted);
-            if refused {
-                return (Revocation::Confirmed { after_ms }, probes);
-            }
-            if boot_ms() >= give_up {
-                let last = probes.last().map_or(0, |probe| probe.status);
-                return (
-                    unconfirmed(&format!("the server answered {last} instead of 401")),
-                    probes,
-                );
-            }
-            tokio::time::sleep(Duration::from_secs(1)).await;
+/// What the operator must know when everything is over.
+fn left(gate: &Gate, live: &Live, grant: &Deleted, sealed: Option<Result<(), String>>) -> Vec<Left> {
+    let context = &gate.settings.endpoint.facts().context;
+    let grant = grant.words(&live.granting, context).map(|text| Left {
+        text,
+        until: Some(live.grant.deadline),
+    });
+    let trouble = match sealed {
+        Some(Ok(())) => None,
+        Some(Err(error)) => Some(error),
+        None => Some("the disk does not answer".to_owned()),
+    };
+    let unsealed = trouble.map(|why| Left {
+        text: format!(
+            "the end of session {} is not recorded: {why}; the next start closes it",
+            live.grant.session
+        ),
+        until: None,
+    });
+    // What the deadline has ended meanwhile needs no word.
+    let grant = grant.filter(|_| boot_ms() < live.grant.deadline.boot_ms);
+    grant.into_iter().chain(unsealed).collect()
+}
+
+fn hung(live: &Live) -> (Deleted, Vec<String>) {
+    let what = format!("secrets/{}", live.granting.name);
+    let deleted = if live.petitions.at_disk.load(Ordering::SeqCst) {
+        let cause = "nothing is sent without a record, and the disk does not answer".into();
+        Deleted::Stays { what, cause }
+    } else {
+        let cause = "the server did not answer in time".into();
+        Deleted::Unknown { what, cause }
+    };
+    let notes = deleted.note().into_iter().collect();
+    (deleted, notes)
+}
+
+/// None if it takes longer, or if nobody waits any more; then what is nearly done has a last moment.
+async fn within<T>(bound: Duration, hurry: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+    let patience = async {
+        tokio::select! {
+            () = tokio::time::sleep(bound) => {}
+            () = hurry.cancelled() => tokio::time::sleep(GRACE.min(bound)).await,
         }
-    }
-
-    /// One question on a connection of its own; 0 if no answer came.
-    async fn probe(&self, token: &SecretString) -> u16 {
-        let endpoint = self.settings.endpoint.as_ref();
-        let rules = Box::new(rules::elevated);
-        let Ok(wire) = Wire::open(endpoint, Identity::Bearer(token), rules, &self.clock, &agent(None)).await else {
-            return 0;
-        };
-        let review = serde_json::json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
-        wire.send(Call::post(SELF_REVIEW, &review))
-            .await
-            .map_or(0, |answer| answer.status)
+    };
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = patience => None,
     }
 }
 
-pub(super) async fn sleep_until(boot: u64) {
-    // In short steps: tokio's clock stops in suspend, the boot clock does not.
-    while boot_ms() < boot {
-        let left = boot.saturating_sub(boot_ms()).min(250);
-        tokio::time::sleep(Duration::from_millis(left.max(1))).await;
-    }
-}
-
-fn unconfirmed(why: &str) -> Revocation {
+pub(super) fn unconfirmed(why: &str) -> Revocation {
     Revocation::Unconfirmed { why: why.into() }
 }
 
@@ -218,64 +301,22 @@ fn already_over(escalation: &Escalation, reason: EndReason) -> Ended {
         reason,
         revocation: unconfirmed("the session was over already"),
         writes: 0,
+        declined: 0,
+        unknown: 0,
         refused: 0,
         unsent: Vec::new(),
         cut: Vec::new(),
-    }
-}
-
-/// Deletes grant and request with the base identity; says what could not be.
-pub(super) async fn take_back(petitions: &Petitions, granting: Option<&Granting>, has_request: bool) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let Some(granting) = granting {
-        notes.extend(delete_grant(petitions, granting).await);
-    }
-    if has_request {
-        let hash = petitions.journal.session().to_owned();
-        notes.extend(delete(petitions, "configmaps", "ConfigMap", KIT_NAMESPACE, &hash, None).await);
-    }
-    notes
-}
-
-pub(super) async fn delete_grant(petitions: &Petitions, granting: &Granting) -> Option<String> {
-    let uid = Some(granting.uid.as_str()).filter(|uid| !uid.is_empty());
-    delete(petitions, "secrets", "Secret", &granting.namespace, &granting.name, uid).await
-}
-
-pub(super) async fn delete(
-    petitions: &Petitions,
-    plural: &str,
-    kind: &str,
-    namespace: &str,
-    name: &str,
-    uid: Option<&str>,
-) -> Option<String> {
-    let petition = Petition {
-        name: PetitionName::End,
-        words: format!("end {plural}/{name}"),
-        method: Method::DELETE,
-        path: format!("/api/v1/namespaces/{namespace}/{plural}/{name}"),
-        body: delete_options(uid),
-        target: Target {
-            object: core_object(kind, plural, namespace, name),
-            subresource: None,
-        },
-    };
-    match petitions.send(petition).await {
-        // Gone already: ended by the server at its deadline, or by an approver.
-        Ok(answer) if answer.is_ok() || answer.status == 404 => None,
-        Ok(answer) => Some(format!("{plural}/{name} stays: {}", answer.message())),
-        Err(error) => Some(format!("{plural}/{name}: {error}")),
+        left: Vec::new(),
     }
 }
 
 /// The last two records. What cannot be written here is found by the next start, which sees an
 /// unclosed journal and says so; there is nobody left to refuse anything to.
-pub(super) async fn seal(journal: &Journal, ended: audit::Ended) {
-    if let Err(error) = journal.append(Event::Ended(ended)).await {
-        tracing::error!(%error, "the end is not recorded");
-    }
-    if let Err(error) = journal.close().await {
-        tracing::error!(%error, "the journal is not sealed");
-    }
+pub(super) async fn seal(journal: &Journal, ended: audit::Ended) -> Result<(), String> {
+    let ended = journal.append(Event::Ended(ended)).await;
+    let closed = journal.close().await;
+    ended.and(closed).map(drop).map_err(|error| {
+        tracing::error!(%error, "the end is not recorded, or the journal is not sealed");
+        error.to_string()
+    })
 }

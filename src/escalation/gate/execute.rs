@@ -2,16 +2,16 @@
 //! uid and resourceVersion that the operator saw as preconditions. Nothing is ever retried.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Gate;
-use super::petition::{conclude, digest, intend, not_sent, outcome};
+use super::base::silent;
+use super::petition::{conclude, digest, intend, not_sent, outcome, unwritten};
 use super::session::Live;
-use super::wire::{Answer, Call};
+use super::wire::{Answer, Call, Silence};
 use crate::audit::{Event, Intent, Outcome as Recorded, Receipt, Refused, Target, Warned};
 use crate::escalation::live::{Act, Mutation};
 use crate::escalation::{GateError, GateEvent, Outcome};
@@ -21,7 +21,7 @@ const MERGE_PATCH: &str = "application/merge-patch+json";
 const STRATEGIC_PATCH: &str = "application/strategic-merge-patch+json";
 
 /// The server's answer, or why none came.
-pub(super) type Answered = Result<Answer, String>;
+pub(super) type Answered = Result<Answer, Silence>;
 /// Audit-ID, answer, and whether the outcome is recorded.
 type Exchanged = (String, Answered, Result<(), GateError>);
 
@@ -74,26 +74,36 @@ impl Gate {
     /// Check, intent, request, outcome. An error means that nothing was sent.
     async fn exchange(&self, live: &Arc<Live>, action: u64, write: &Write) -> Result<Exchanged, GateError> {
         let target = write.target.object.clone();
-        let pass = match live.pass(&target).await {
-            Ok(pass) => pass,
+        let _working = match live.work(&target).await {
+            Ok(working) => working,
             Err(error) => return Err(self.refuse(live, action, write, error).await),
         };
         if let Err(error) = self.within_bound(live) {
             return Err(self.refuse(live, action, write, error).await);
         }
         let journal = &live.petitions.journal;
-        let receipt = intend(journal, intent(action, write), &write.words).await?;
+        // A journal that takes no intent takes none any more: what is left of the grant is no use.
+        let receipt = intend(journal, intent(action, write), &write.words)
+            .await
+            .map_err(|error| self.record_failed(live, error))?;
         let audit_id = receipt.audit_id();
         self.tell(GateEvent::Marker {
             audit_id: audit_id.clone(),
             label: write.words.clone(),
         });
-        let remote = self.intent_is_remote(live, receipt.seq()).await;
         // An fsync and a sink can take long; what came meanwhile still counts.
-        if let Err(error) = remote.and_then(|()| live.check(&target)) {
-            self.not_sent(live, receipt, write, &error).await?;
-            return Err(error);
-        }
+        let pass = match self.intent_is_remote(live, receipt.seq()).await {
+            Ok(()) => live.pass(&target).await,
+            Err(error) => Err(error),
+        };
+        let pass = match pass {
+            Ok(pass) => pass,
+            Err(error) => {
+                live.counts.refused();
+                self.not_sent(live, receipt, write, &error).await?;
+                return Err(error);
+            }
+        };
         let call = Call {
             method: write.method.clone(),
             path: write.path.clone(),
@@ -102,11 +112,23 @@ impl Gate {
             audit_id: Some(audit_id.clone()),
         };
         let sent = receipt.spend();
-        let result = pass.wire().send(call).await;
-        let recorded = conclude(journal, sent, recorded(write, &result), &write.words).await;
-        live.writes.fetch_add(1, Ordering::SeqCst);
+        live.counts.sent();
+        let result = tokio::select! {
+            biased;
+            result = pass.wire().send(call) => result,
+            () = live.cut.cancelled() => Err(Silence::unknown("the escalation ended before one came")),
+        };
         drop(pass);
-        Ok((audit_id, result, recorded))
+        match &result {
+            Ok(answer) => live.counts.answered(answer.is_ok()),
+            Err(silence) if !silence.was_sent => live.counts.kept_back(),
+            Err(_) => {}
+        }
+        let recorded = conclude(journal, sent, recorded(write, &result), &write.words).await;
+        match result {
+            Err(silence) if !silence.was_sent => Err(silent(silence, &write.words)),
+            result => Ok((audit_id, result, recorded)),
+        }
     }
 
     fn report(&self, live: &Live, action: u64, audit_id: String, write: &Write, result: &Answered) {
@@ -121,22 +143,24 @@ impl Gate {
             message: words(write, result),
             took_ms,
         }));
-        if status == 401 {
-            live.stop_accepting();
+        if status == 401 && live.stop_accepting() {
             self.tell(GateEvent::LostAuth);
         }
     }
 
-    /// Recorded, and counted among the refused.
+    /// The intent's outcome says so, lest it count as unknown.
     async fn not_sent(&self, live: &Live, receipt: Receipt, write: &Write, why: &GateError) -> Result<(), GateError> {
-        live.refused.fetch_add(1, Ordering::SeqCst);
         let outcome = not_sent(why);
-        let recorded = conclude(&live.petitions.journal, receipt.spend(), outcome, &write.words).await;
-        recorded.map_err(|error| self.record_failed(live, error))
+        match conclude(&live.petitions.journal, receipt.spend(), outcome, &write.words).await {
+            Ok(()) => Ok(()),
+            // The journal is closed by now.
+            Err(_) if !live.is_accepting() => Ok(()),
+            Err(error) => Err(self.record_failed(live, unwritten(&write.words, &error))),
+        }
     }
 
     pub(super) async fn refuse(&self, live: &Live, action: u64, write: &Write, error: GateError) -> GateError {
-        live.refused.fetch_add(1, Ordering::SeqCst);
+        live.counts.refused();
         let event = Event::Refused(Refused {
             action,
             words: write.words.clone(),
@@ -147,7 +171,7 @@ impl Gate {
             Ok(_) => error,
             // Nothing is accepted any more, and why is told already.
             Err(_) if !live.is_accepting() => error,
-            Err(failed) => self.record_failed(live, super::petition::unrecorded(&write.words, &failed)),
+            Err(failed) => self.record_failed(live, unwritten(&write.words, &failed)),
         }
     }
 
@@ -160,17 +184,18 @@ impl Gate {
         });
         match live.petitions.journal.append(event).await {
             Err(failed) if live.is_accepting() => {
-                self.record_failed(&live, super::petition::unrecorded("a warning", &failed));
+                self.record_failed(&live, super::petition::unwritten("a warning", &failed));
             }
             _ => {}
         }
     }
 
     pub(super) fn record_failed(&self, live: &Live, error: GateError) -> GateError {
-        live.stop_accepting();
-        self.tell(GateEvent::RecordFailed {
-            cause: error.to_string(),
-        });
+        if live.stop_accepting() {
+            self.tell(GateEvent::RecordFailed {
+                cause: error.to_string(),
+            });
+        }
         error
     }
 }
@@ -279,7 +304,7 @@ fn intent(action: u64, write: &Write) -> Intent {
     }
 }
 
-fn recorded(write: &Write, result: &Result<Answer, String>) -> Recorded {
+fn recorded(write: &Write, result: &Answered) -> Recorded {
     Recorded {
         message: words(write, result),
         ..outcome(result)
@@ -287,9 +312,10 @@ fn recorded(write: &Write, result: &Result<Answer, String>) -> Recorded {
 }
 
 /// What was done, or the server's words with what they mean.
-fn words(write: &Write, result: &Result<Answer, String>) -> String {
+fn words(write: &Write, result: &Answered) -> String {
     match result {
-        Err(cause) => format!("no answer: {cause}; whether it happened is unknown"),
+        Err(silence) if !silence.was_sent => format!("not sent: {}", silence.cause),
+        Err(silence) => format!("no answer: {}; whether it happened is unknown", silence.cause),
         Ok(answer) if answer.is_ok() => done(write.act, answer),
         Ok(answer) if answer.status == 409 => {
             format!(

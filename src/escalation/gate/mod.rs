@@ -7,6 +7,7 @@ mod ask;
 mod asking;
 pub(super) mod base;
 pub(super) mod clock;
+mod confirm;
 pub(super) mod consent;
 mod drain;
 mod drain_evict;
@@ -20,6 +21,7 @@ pub(super) mod rights;
 pub(super) mod rules;
 mod session;
 mod stream;
+mod take_back;
 mod wait;
 pub(super) mod wire;
 
@@ -86,6 +88,10 @@ pub struct Timing {
     pub settle: Duration,
     /// After that, for it to be refused.
     pub patience: Duration,
+    /// For grant and request to be deleted.
+    pub petitions: Duration,
+    /// For the last records to be on disk.
+    pub seal: Duration,
     /// Between two tries of an eviction that a disruption budget refused, where the server names no
     /// time; kubectl waits as long.
     pub eviction: Duration,
@@ -96,6 +102,8 @@ impl Default for Timing {
         Self {
             settle: Duration::from_secs(10),
             patience: Duration::from_secs(15),
+            petitions: Duration::from_secs(10),
+            seal: Duration::from_secs(3),
             eviction: Duration::from_secs(5),
         }
     }

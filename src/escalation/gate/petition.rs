@@ -1,14 +1,18 @@
 //! One petition: intent on disk, then the request with the id of that intent, then the outcome.
 //! The base identity changes nothing in any other way.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
 use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 
+use super::base::silent;
 use super::remote::Ahead;
 use super::rules;
-use super::wire::{Answer, Call, Wire};
+use super::wire::{Answer, Call, Silence, Wire};
 use crate::audit::{AppendError, Intent, Journal, Outcome, Receipt, Sent, Target};
 use crate::escalation::{GateError, GrantRef, MintDoor};
 use crate::model::{Gvk, ObjectRef};
@@ -19,6 +23,10 @@ pub(super) struct Petitions {
     pub(super) journal: Journal,
     /// The remote log that each intent must reach first, if the policy says so.
     pub(super) ahead: Option<Ahead>,
+    /// Cancelled when answers are not waited for any longer; they are then recorded as unknown.
+    pub(super) haste: CancellationToken,
+    /// A record is being written: what is waited for is the disk, not the server.
+    pub(super) at_disk: AtomicBool,
 }
 
 /// What a petition asks for, as the journal names it. `docs/normal-mode.md` has a row for each.
@@ -56,7 +64,9 @@ impl Petitions {
     pub(super) async fn send(&self, petition: Petition) -> Result<Answer, GateError> {
         let what = petition.words.clone();
         let body = petition.body.to_string().into_bytes();
-        let receipt = intend(&self.journal, intent(&petition, &body), &what).await?;
+        let receipt = self
+            .writing(intend(&self.journal, intent(&petition, &body), &what))
+            .await?;
         if let Err(error) = self.reach_sinks(&petition, receipt.seq()).await {
             conclude(&self.journal, receipt.spend(), not_sent(&error), &what).await?;
             return Err(error);
@@ -69,9 +79,21 @@ impl Petitions {
             audit_id: Some(receipt.audit_id()),
         };
         let sent = receipt.spend();
-        let result = self.wire.send(call).await;
-        conclude(&self.journal, sent, outcome(&result), &what).await?;
-        result.map_err(|cause| GateError::NoAnswer { what, cause })
+        let result = tokio::select! {
+            biased;
+            result = self.wire.send(call) => result,
+            () = self.haste.cancelled() => Err(Silence::unknown("nothing came in the time that was left")),
+        };
+        self.writing(conclude(&self.journal, sent, outcome(&result), &what))
+            .await?;
+        result.map_err(|silence| silent(silence, &what))
+    }
+
+    async fn writing<T>(&self, record: impl Future<Output = T>) -> T {
+        self.at_disk.store(true, Ordering::SeqCst);
+        let done = record.await;
+        self.at_disk.store(false, Ordering::SeqCst);
+        done
     }
 
     /// An end waits for nobody: what was granted must go, whatever became of the sink.
@@ -151,6 +173,14 @@ pub(super) async fn conclude(journal: &Journal, sent: Sent, outcome: Outcome, wh
     recorded.map(drop).map_err(|error| unrecorded(what, &error))
 }
 
+/// What was not sent, and of which not even that could be recorded.
+pub(super) fn unwritten(what: &str, error: &impl ToString) -> GateError {
+    GateError::Record {
+        what: what.to_owned(),
+        cause: error.to_string(),
+    }
+}
+
 pub(super) fn unrecorded(what: &str, error: &AppendError) -> GateError {
     GateError::Unrecorded {
         what: what.to_owned(),
@@ -159,7 +189,7 @@ pub(super) fn unrecorded(what: &str, error: &AppendError) -> GateError {
 }
 
 /// What is recorded of an answer: its status and the server's words, never its body.
-pub(super) fn outcome(result: &Result<Answer, String>) -> Outcome {
+pub(super) fn outcome(result: &Result<Answer, Silence>) -> Outcome {
     match result {
         Ok(answer) => Outcome {
             status: answer.status,
@@ -173,9 +203,13 @@ pub(super) fn outcome(result: &Result<Answer, String>) -> Outcome {
             resource_version: Some(answer.text("/metadata/resourceVersion").to_owned()).filter(|v| !v.is_empty()),
             stream: None,
         },
-        Err(cause) => Outcome {
+        Err(silence) => Outcome {
             status: 0,
-            message: format!("no answer: {cause}"),
+            message: format!(
+                "{}: {}",
+                if silence.was_sent { "no answer" } else { "not sent" },
+                silence.cause
+            ),
             ..Outcome::default()
         },
     }

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use super::base::Base;
 use super::consent::Granting;
-use super::end::{delete, delete_grant, seal};
+use super::end::seal;
 use super::petition::refused;
 use super::rules::{self, PetitionRules, Place};
+use super::take_back::{delete, delete_grant};
 use super::{Gate, Recovery};
 use crate::audit::{self, Journal, SESSIONS_FOLDER, Shown};
 use crate::escalation::policy::{KIT_NAMESPACE, ServiceAccountRef};
@@ -111,7 +112,7 @@ impl Gate {
             cut: cut.clone(),
             ..audit::Ended::default()
         };
-        seal(&journal, record).await;
+        let _ = seal(&journal, record).await;
         if let Some(outbox) = &self.settings.outbox {
             outbox.look_again();
         }
@@ -147,11 +148,11 @@ impl Gate {
         if let Some(account) = account {
             let name = format!("kglass-{}", found.session);
             let note = delete(&petitions, "secrets", "Secret", &account.namespace, &name, None).await;
-            return Ok(note.into_iter().collect());
+            return Ok(note.note().into_iter().collect());
         }
         let mut notes = Vec::new();
         for grant in grants_of(base, &found.session).await? {
-            notes.extend(delete_grant(&petitions, &grant).await);
+            notes.extend(delete_grant(&petitions, &grant).await.note());
         }
         notes.extend(
             delete(
@@ -162,7 +163,8 @@ impl Gate {
                 &found.session,
                 None,
             )
-            .await,
+            .await
+            .note(),
         );
         Ok(notes)
     }

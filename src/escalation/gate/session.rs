@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use secrecy::SecretString;
 use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio_util::sync::CancellationToken;
 
 use super::clock::boot_ms;
 use super::consent::Granting;
@@ -25,11 +26,54 @@ pub(super) struct Live {
     /// Open shells and port-forwards.
     pub(super) streams: OpenStreams,
     pub(super) drains: Drains,
-    /// None once the end has taken it. A write lock is had only when no request is in flight.
+    /// Held for reading by each write from its check to the record of its outcome.
+    working: RwLock<()>,
+    /// Cancelled when the end waits for answers no longer.
+    pub(super) cut: CancellationToken,
+    /// None once the end has taken it. A write lock is had only when no request is on its way.
     elevated: RwLock<Option<Elevated>>,
+    pub(super) counts: Counts,
+}
+
+/// Requests of this session, petitions not counted.
+#[derive(Default)]
+pub(super) struct Counts {
+    /// Sent, whatever came of it.
     pub(super) writes: AtomicU32,
+    /// Of those: the server said no.
+    pub(super) declined: AtomicU32,
+    /// Of those: no answer, or none yet.
+    pub(super) unknown: AtomicU32,
+    /// Not sent: refused by the gate.
     pub(super) refused: AtomicU32,
 }
+
+impl Counts {
+    /// Before it leaves: what is cut on its way counts too.
+    pub(super) fn sent(&self) {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        self.unknown.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(super) fn answered(&self, is_ok: bool) {
+        self.unknown.fetch_sub(1, Ordering::SeqCst);
+        self.declined.fetch_add(u32::from(!is_ok), Ordering::SeqCst);
+    }
+
+    pub(super) fn refused(&self) {
+        self.refused.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// It was to be sent, and the guard did not let it.
+    pub(super) fn kept_back(&self) {
+        self.writes.fetch_sub(1, Ordering::SeqCst);
+        self.unknown.fetch_sub(1, Ordering::SeqCst);
+        self.refused();
+    }
+}
+
+/// A write at work. The end waits for it, but not for ever.
+pub(super) struct Working<'a>(#[expect(dead_code, reason = "held")] RwLockReadGuard<'a, ()>);
 
 pub(super) struct Elevated {
     pub(super) wire: Wire,
@@ -75,9 +119,19 @@ impl Live {
             streams: OpenStreams::default(),
             drains: Drains::default(),
             elevated: RwLock::new(Some(elevated)),
-            writes: AtomicU32::new(0),
-            refused: AtomicU32::new(0),
+            working: RwLock::new(()),
+            cut: CancellationToken::new(),
+            counts: Counts::default(),
         }
+    }
+
+    /// Before the intent. A disk that hangs then holds this, and not the client.
+    pub(super) async fn work(&self, target: &ObjectRef) -> Result<Working<'_>, GateError> {
+        self.check(target)?;
+        let held = self.working.read().await;
+        // Waiting for the lock takes time, and the end may have come meanwhile.
+        self.check(target)?;
+        Ok(Working(held))
     }
 
     /// The moment-of-send check: still accepting, still in time, in scope, and identified.
@@ -119,18 +173,20 @@ impl Live {
     }
 
     /// From here on nothing is accepted, and every stream and drain is cut.
-    pub(super) fn stop_accepting(&self) {
-        self.accepting.store(false, Ordering::SeqCst);
+    /// True for the first who says so.
+    pub(super) fn stop_accepting(&self) -> bool {
+        let was = self.accepting.swap(false, Ordering::SeqCst);
         self.streams.cut();
         self.drains.cut();
+        was
     }
 
-    /// Returns when no request is in flight.
+    /// Returns when what is in flight is answered and recorded.
     pub(super) async fn idle(&self) {
-        drop(self.elevated.write().await);
+        drop(self.working.write().await);
     }
 
-    /// Takes the client away, when the requests in flight are answered and recorded.
+    /// Takes the client away, when no request is on its way.
     pub(super) async fn take_elevated(&self) -> Option<Elevated> {
         self.elevated.write().await.take()
     }

@@ -47,6 +47,31 @@ pub(in crate::escalation) struct Answer {
     pub(in crate::escalation) took_ms: u64,
 }
 
+/// Why no answer came.
+#[derive(Clone, Debug)]
+pub(in crate::escalation) struct Silence {
+    pub(in crate::escalation) cause: String,
+    /// False only where nothing can have left: then nothing happened. Else nobody knows.
+    pub(in crate::escalation) was_sent: bool,
+}
+
+impl Silence {
+    /// Something may have left.
+    pub(in crate::escalation) fn unknown(cause: impl Into<String>) -> Self {
+        Self {
+            cause: cause.into(),
+            was_sent: true,
+        }
+    }
+
+    fn of(error: &BoxError) -> Self {
+        Self {
+            cause: chain(error.as_ref()),
+            was_sent: !error.is::<Refused>(),
+        }
+    }
+}
+
 impl Call {
     pub(in crate::escalation) fn get(path: impl Into<String>) -> Self {
         Self {
@@ -75,7 +100,11 @@ impl Answer {
     /// The server's own words, safe for a terminal: they repeat names that anybody could choose.
     pub(in crate::escalation) fn message(&self) -> String {
         let message = self.body.get("message").and_then(Value::as_str);
-        TermSafe::new(message.unwrap_or("no message")).to_string()
+        let none = match self.status {
+            300..=399 => "a redirect, which is not followed",
+            _ => "it gave no reason",
+        };
+        TermSafe::new(message.unwrap_or(none)).to_string()
     }
 
     pub(in crate::escalation) fn text(&self, pointer: &str) -> &str {
@@ -99,13 +128,12 @@ impl Wire {
         })
     }
 
-    /// The error says why no answer came; whether the server acted is then unknown.
-    pub(in crate::escalation) async fn send(&self, call: Call) -> Result<Answer, String> {
+    pub(in crate::escalation) async fn send(&self, call: Call) -> Result<Answer, Silence> {
         let sent = boot_ms();
         let answer = tokio::time::timeout(PATIENCE, self.exchange(call)).await;
         let (response, body) = answer
-            .map_err(|_| format!("nothing came within {} s", PATIENCE.as_secs()))?
-            .map_err(|error| chain(error.as_ref()))?;
+            .map_err(|_| Silence::unknown(format!("nothing came within {} s", PATIENCE.as_secs())))?
+            .map_err(|error| Silence::of(&error))?;
         let received = boot_ms();
         let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok());
         if let Some(date) = header(DATE.as_str()) {

@@ -3,6 +3,7 @@
 //! Decides nothing about screens.
 
 mod connecting;
+mod leaving;
 mod taping;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 
 pub use connecting::connect_failed;
+pub use leaving::Parting;
 
 use super::connection::{self, Connection};
 use super::happened::{Happened, Mail};
@@ -21,9 +23,9 @@ use super::streams::Shells;
 use super::{clock, replay};
 use crate::app::{Effect, Fact, ReadId};
 use crate::audit::SESSIONS_FOLDER;
-use crate::audit::sinks::{Outbox, SinkStatus};
+use crate::audit::sinks::Outbox;
 use crate::cluster::{ConnectError, Endpoint, Query};
-use crate::escalation::{Drain, EndReason, Escalation, EscalationRequest, Gate, GateEvent, Policy, Stream};
+use crate::escalation::{Drain, EndReason, Escalation, EscalationRequest, Gate, GateEvent, Left, Policy, Stream};
 use crate::model::ObjectRef;
 use crate::recording::Recorder;
 
@@ -68,6 +70,8 @@ pub struct World {
     /// OSC 52, done by the loop, which has the terminal.
     pub to_copy: Option<String>,
     pub quit: bool,
+    /// What ends have left behind.
+    left: Vec<Left>,
 }
 
 impl World {
@@ -88,6 +92,7 @@ impl World {
             size: (0, 0),
             to_copy: None,
             quit: false,
+            left: Vec::new(),
         }
     }
 
@@ -231,8 +236,7 @@ impl World {
         tokio::spawn(async move {
             let action = drain.action();
             if let Err(error) = gate.drain(drain).await {
-                let error = error.to_string();
-                mail.send(Happened::Fact(Fact::WriteRefused { action, error })).await;
+                connection::told(action, &error, &mail).await;
             }
         });
     }
@@ -253,7 +257,7 @@ impl World {
     pub fn granted(&mut self, held: Held) -> Fact {
         let grant = held.escalation.grant().clone();
         self.held = Some(held);
-        self.gate_done();
+        self.at_the_gate = None;
         Fact::Granted(grant)
     }
 
@@ -264,8 +268,11 @@ impl World {
     }
 
     /// What the gate was working on has been taken.
-    pub fn gate_done(&mut self) {
+    pub fn gate_done(&mut self, fact: &Fact) {
         self.at_the_gate = None;
+        if let Fact::Ended(ended) = fact {
+            self.left.extend(ended.left.iter().cloned());
+        }
     }
 
     /// Ends the live escalation; asked again while it is ending, the wait is cut short.
@@ -287,6 +294,13 @@ impl World {
             Some(ended)
         });
         self.at_the_gate = Some(Work { gate, task });
+    }
+
+    /// For what the gate finds: an end that runs already is not hurried by it.
+    fn end_if_held(&mut self, reason: EndReason) {
+        if self.held.is_some() {
+            self.end(reason);
+        }
     }
 
     /// To be called at least once a second: ends the escalation at its deadline by the boot clock,
@@ -325,41 +339,18 @@ impl World {
             GateEvent::Outcome(outcome) => Some(Fact::Outcome(outcome)),
             GateEvent::Stream(event) => Some(Fact::Stream(event)),
             GateEvent::Drain(progress) => Some(Fact::Drain(progress)),
+            GateEvent::Ending(step) => Some(Fact::EndStep(step)),
             GateEvent::LostAuth => {
-                self.end(EndReason::LostAuth);
+                self.end_if_held(EndReason::LostAuth);
                 None
             }
             GateEvent::RecordFailed { cause } => {
-                self.end(EndReason::RecordFailed);
+                self.end_if_held(EndReason::RecordFailed);
                 Some(notice(&format!(
                     "a record could not be written, the escalation ends: {cause}"
                 )))
             }
         }
-    }
-
-    /// The last thing before the program leaves: nothing of an escalation stays behind. Waits at
-    /// most some two seconds; the server ends what could not be confirmed.
-    pub async fn leave(&mut self, reason: EndReason) {
-        if let Some(Held { escalation, gate }) = self.held.take() {
-            gate.end_fast(escalation, reason.clone()).await;
-        }
-        if let Some(work) = self.at_the_gate.take() {
-            work.cut_short(reason).await;
-        }
-        self.stop_recording().await;
-    }
-
-    /// What the sinks do not have, at the very end.
-    pub fn unsent(&self) -> Vec<SinkStatus> {
-        let statuses = self.outbox.as_ref().map(|outbox| outbox.statuses().borrow().clone());
-        let lacks = |status: &&SinkStatus| status.behind + status.owed > 0;
-        statuses
-            .iter()
-            .flat_map(|all| all.iter())
-            .filter(lacks)
-            .cloned()
-            .collect()
     }
 }
 

@@ -7,6 +7,7 @@ mod authority;
 mod doors;
 mod draining;
 mod ending;
+mod leaving;
 mod limits;
 mod order;
 mod recovery;

@@ -1,7 +1,7 @@
 //! A gate per person over one server with the kit's RBAC, and what the tests look at.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use kglass::audit::Medium;
@@ -80,6 +80,8 @@ impl Stage {
         settings.timing = Timing {
             settle: Duration::from_millis(20),
             patience: Duration::from_millis(1500),
+            petitions: Duration::from_millis(700),
+            seal: Duration::from_millis(300),
             eviction: Duration::from_millis(50),
         };
         change(&mut settings);
@@ -285,6 +287,46 @@ impl Medium for SlowMedium {
         // Once: the outcome that follows is quick again.
         let time = std::mem::take(&mut *self.slow.0.lock().expect("nobody panics here"));
         std::thread::sleep(time);
+        self.inner.sync()
+    }
+}
+
+/// A disk that can be told to hang: a sync that does not come back.
+#[derive(Clone, Default)]
+pub struct Hanging(Arc<(Mutex<bool>, Condvar)>);
+
+impl Hanging {
+    pub fn hang(&self) {
+        *self.0.0.lock().expect("nobody panics here") = true;
+    }
+
+    pub fn go_on(&self) {
+        *self.0.0.lock().expect("nobody panics here") = false;
+        self.0.1.notify_all();
+    }
+
+    pub fn around(&self, inner: Box<dyn Medium>) -> Box<dyn Medium> {
+        Box::new(HangingMedium {
+            hanging: self.clone(),
+            inner,
+        })
+    }
+}
+
+struct HangingMedium {
+    hanging: Hanging,
+    inner: Box<dyn Medium>,
+}
+
+impl Medium for HangingMedium {
+    fn append(&mut self, line: &[u8]) -> std::io::Result<()> {
+        self.inner.append(line)
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        let (hangs, changed) = &*self.hanging.0;
+        let held = hangs.lock().expect("nobody panics here");
+        drop(changed.wait_while(held, |hangs| *hangs).expect("nobody panics here"));
         self.inner.sync()
     }
 }

@@ -1,7 +1,7 @@
 //! The banner, and everything around breaking the glass.
 
 use kglass::app::Fact;
-use kglass::escalation::{AskProgress, EndReason, Ended, Enforced, Revocation};
+use kglass::escalation::{AskProgress, EndReason, EndStep, Ended, Enforced, Revocation};
 
 use super::fixture::{MINUTE, SECOND, World, deployments};
 use super::{LARGE, MIDDLE, SMALL, accept, sized};
@@ -37,6 +37,7 @@ fn the_first_press_says_what_the_second_does() {
     world.press(&["!"]);
     accept("glass__end_armed", &world);
     world.press(&["!"]);
+    world.tell(Fact::EndStep(EndStep::Confirm));
     world.tick(4 * SECOND);
     accept("glass__confirming_the_end", &world);
     world.tell(Fact::Ended(Ended {
@@ -44,6 +45,9 @@ fn the_first_press_says_what_the_second_does() {
         reason: EndReason::Operator,
         revocation: Revocation::Confirmed { after_ms: 9800 },
         writes: 3,
+        declined: 0,
+        unknown: 0,
+        left: Vec::new(),
         refused: 1,
         unsent: Vec::new(),
         cut: Vec::new(),

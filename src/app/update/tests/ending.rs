@@ -14,6 +14,9 @@ fn ended(reason: EndReason) -> Fact {
         reason,
         revocation: Revocation::Confirmed { after_ms: 9840 },
         writes: 3,
+        declined: 0,
+        unknown: 0,
+        left: Vec::new(),
         refused: 1,
         unsent: Vec::new(),
         cut: Vec::new(),
@@ -206,7 +209,7 @@ fn the_end_says_what_happened_and_the_screen_survives_it() {
     stage.fact(ended(EndReason::Expired));
     assert_eq!(
         stage.said(),
-        "ended (expired): 3 writes, 1 refused; credential refused after 9.8 s"
+        "ended (expired): 3 writes, 1 not sent; credential refused after 9.8 s"
     );
     assert_eq!(
         (stage.cursor_name().as_str(), stage.current_read()),
@@ -307,5 +310,35 @@ fn a_box_confirmed_past_the_deadline_sends_nothing() {
         stage.said().ends_with("was not sent: the escalation has expired"),
         "{}",
         stage.said()
+    );
+}
+
+#[test]
+fn what_an_end_leaves_behind_is_said_last_and_as_an_error() {
+    let mut stage = broken(600);
+    stage.press("! !");
+    let text = "the grant was NOT deleted, it ends by itself at 14:02:11; to end it now: kubectl delete secret x";
+    let Fact::Ended(mut ended) = ended(EndReason::Operator) else {
+        panic!("an end")
+    };
+    ended.declined = 1;
+    ended.unknown = 1;
+    ended.left = vec![crate::escalation::Left {
+        text: text.into(),
+        until: None,
+    }];
+    stage.fact(Fact::Ended(ended));
+    assert_eq!(stage.said(), text);
+    let all = stage.state.messages.all();
+    let farewell = all
+        .iter()
+        .find(|m| m.text.starts_with("ended ("))
+        .expect("the end is told");
+    assert!(
+        farewell
+            .text
+            .contains("3 writes (1 refused by the server, 1 unanswered), 1 not sent"),
+        "{}",
+        farewell.text
     );
 }

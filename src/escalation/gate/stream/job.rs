@@ -2,7 +2,6 @@
 //! without a durable intent, and leaves no intent without an outcome.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::open::{Entered, Over};
@@ -11,7 +10,7 @@ use crate::audit::{Event, Intent, Outcome as Recorded, Refused, Sent, StreamOpen
 use crate::escalation::gate::Gate;
 use crate::escalation::gate::base::agent;
 use crate::escalation::gate::clock::boot_ms;
-use crate::escalation::gate::petition::{conclude, intend, unrecorded};
+use crate::escalation::gate::petition::{conclude, intend, unrecorded, unwritten};
 use crate::escalation::gate::session::Live;
 use crate::escalation::{GateError, GateEvent, StreamEvent, StreamFact};
 use crate::model::{ObjectRef, TermSafe};
@@ -45,8 +44,8 @@ pub(super) struct Request {
 impl Job<'_> {
     /// Checked, recorded, sent. An error means that there is no stream, and that it is recorded.
     pub(super) async fn connect(&self, subresource: &str, query: &str, words: &str) -> Result<Connected, GateError> {
-        let pass = match self.live.pass(&self.pod).await {
-            Ok(pass) => pass,
+        let _working = match self.live.work(&self.pod).await {
+            Ok(working) => working,
             Err(error) => return Err(self.refuse(error).await),
         };
         if let Err(error) = self.gate.within_bound(self.live) {
@@ -54,7 +53,9 @@ impl Job<'_> {
         }
         let path = format!("{}/{subresource}?{query}", self.pod.path());
         let journal = &self.live.petitions.journal;
-        let receipt = intend(journal, self.intent(subresource, &path, words), words).await?;
+        let receipt = intend(journal, self.intent(subresource, &path, words), words)
+            .await
+            .map_err(|error| self.gate.record_failed(self.live, error))?;
         let audit_id = receipt.audit_id();
         self.gate.tell(GateEvent::Marker {
             audit_id: audit_id.clone(),
@@ -65,14 +66,20 @@ impl Job<'_> {
             sent: receipt.spend(),
             since: boot_ms(),
         };
-        let remote = self.gate.intent_is_remote(self.live, request.intent).await;
         // An fsync and a sink can take long; what came meanwhile still counts.
-        if let Err(error) = remote.and_then(|()| self.live.check(&self.pod)) {
-            self.live.refused.fetch_add(1, Ordering::SeqCst);
-            self.conclude(request, 0, format!("not sent: {error}"), None).await?;
-            return Err(error);
-        }
-        self.live.writes.fetch_add(1, Ordering::SeqCst);
+        let pass = match self.gate.intent_is_remote(self.live, request.intent).await {
+            Ok(()) => self.live.pass(&self.pod).await,
+            Err(error) => Err(error),
+        };
+        let pass = match pass {
+            Ok(pass) => pass,
+            Err(error) => {
+                self.live.counts.refused();
+                self.conclude(request, 0, format!("not sent: {error}"), None).await?;
+                return Err(error);
+            }
+        };
+        self.live.counts.sent();
         let agent = agent(Some(journal.session()));
         let opening = socket::connect(&self.gate.settings.endpoint, pass.token(), &path, &audit_id, &agent);
         let result = tokio::select! {
@@ -86,6 +93,11 @@ impl Job<'_> {
             }),
         };
         drop(pass);
+        match &result {
+            Ok(_) => self.live.counts.answered(true),
+            Err(Refusal::Answered { .. }) => self.live.counts.answered(false),
+            Err(Refusal::Failed(_)) => {}
+        }
         match result {
             Ok(socket) => Ok(Connected { socket, request }),
             Err(refusal) => Err(self.refused(request, refusal, words).await?),
@@ -103,8 +115,7 @@ impl Job<'_> {
             }
         };
         self.conclude(request, status, message.clone(), None).await?;
-        if status == 401 {
-            self.live.stop_accepting();
+        if status == 401 && self.live.stop_accepting() {
             self.gate.tell(GateEvent::LostAuth);
         }
         Ok(GateError::Refused {
@@ -154,7 +165,7 @@ impl Job<'_> {
     }
 
     pub(super) async fn refuse(&self, error: GateError) -> GateError {
-        self.live.refused.fetch_add(1, Ordering::SeqCst);
+        self.live.counts.refused();
         let event = Event::Refused(Refused {
             action: self.action,
             words: self.words.clone(),
@@ -165,7 +176,7 @@ impl Job<'_> {
             Ok(_) => error,
             // Nothing is accepted any more, and why is told already.
             Err(_) if !self.live.is_accepting() => error,
-            Err(failed) => self.gate.record_failed(self.live, unrecorded(&self.words, &failed)),
+            Err(failed) => self.gate.record_failed(self.live, unwritten(&self.words, &failed)),
         }
     }
 
