@@ -5,16 +5,17 @@
 
 mod builtin;
 mod line;
+mod situation;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::clock::rfc3339;
-use super::store::text;
 use builtin::Done;
 use line::{Heard, Keyboard};
+pub(super) use situation::Situation;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Out {
@@ -23,71 +24,6 @@ pub(super) enum Out {
     Exit(i32),
     /// The program that was to be run is not in the container.
     NotFound(String),
-}
-
-/// What the shell finds around it.
-pub(super) struct Situation {
-    pub hostname: String,
-    pub command: String,
-    pub files: Vec<(String, String)>,
-    pub environment: Vec<(String, String)>,
-}
-
-impl Situation {
-    pub fn new(pod: &Value, container: &str, files: Vec<(String, String)>) -> Self {
-        let hostname = text(pod, "/metadata/name").unwrap_or_default().to_owned();
-        let specs = pod.pointer("/spec/containers").and_then(Value::as_array);
-        let spec = specs.and_then(|all| all.iter().find(|c| text(c, "/name") == Some(container)));
-        let list = |field: &str| -> Vec<String> {
-            let words = spec.and_then(|s| s.get(field)).and_then(Value::as_array);
-            words
-                .into_iter()
-                .flatten()
-                .filter_map(|w| w.as_str().map(str::to_owned))
-                .collect()
-        };
-        let mut command = list("command");
-        command.extend(list("args"));
-        let own = spec.and_then(|s| s.get("env")).and_then(Value::as_array);
-        let mut environment = vec![
-            (
-                "PATH".to_owned(),
-                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
-            ),
-            ("HOSTNAME".to_owned(), hostname.clone()),
-            ("HOME".to_owned(), "/root".to_owned()),
-            ("KUBERNETES_SERVICE_HOST".to_owned(), "10.96.0.1".to_owned()),
-            ("KUBERNETES_SERVICE_PORT".to_owned(), "443".to_owned()),
-        ];
-        environment.extend(own.into_iter().flatten().filter_map(|e| {
-            Some((
-                text(e, "/name")?.to_owned(),
-                text(e, "/value").unwrap_or_default().to_owned(),
-            ))
-        }));
-        let mut all = vec![
-            ("/etc/hostname".to_owned(), format!("{hostname}\n")),
-            (
-                "/etc/os-release".to_owned(),
-                "NAME=\"Embedded\"\nID=embedded\n".to_owned(),
-            ),
-            (
-                "/etc/hosts".to_owned(),
-                format!("127.0.0.1\tlocalhost\n10.1.0.1\t{hostname}\n"),
-            ),
-        ];
-        all.extend(files);
-        Self {
-            hostname,
-            command: if command.is_empty() {
-                format!("/{container}")
-            } else {
-                command.join(" ")
-            },
-            files: all,
-            environment,
-        }
-    }
 }
 
 enum Mode {
@@ -399,88 +335,4 @@ impl Shell {
 
 fn is_shell(program: &str) -> bool {
     matches!(program.rsplit('/').next(), Some("sh" | "ash"))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn shell(tty: bool) -> Shell {
-        let pod = json!({"metadata": {"name": "web-0"}, "spec": {"containers": [
-            {"name": "main", "command": ["/serve"], "env": [{"name": "MODE", "value": "fast"}]}]}});
-        Shell::new(
-            Situation::new(&pod, "main", vec![("/app/config".into(), "a=1\n".into())]),
-            tty,
-        )
-    }
-
-    fn words(line: &[&str]) -> Vec<String> {
-        line.iter().map(|w| (*w).to_owned()).collect()
-    }
-
-    fn stdout(outs: &[Out]) -> String {
-        let all = outs.iter().filter_map(|o| match o {
-            Out::Stdout(bytes) => Some(String::from_utf8_lossy(bytes)),
-            _ => None,
-        });
-        all.collect()
-    }
-
-    #[test]
-    fn a_terminal_echoes_runs_and_leaves_with_the_status() {
-        let mut shell = shell(true);
-        assert_eq!(stdout(&shell.start(&words(&["sh"]), 0)), "/ # ");
-        assert_eq!(stdout(&shell.input(b"ec")), "ec");
-        assert_eq!(
-            stdout(&shell.input(b"hoo\x7f $MODE\r")),
-            "hoo\u{8} \u{8} $MODE\r\nfast\r\n/ # "
-        );
-        assert_eq!(shell.input(b"exit 3\r").last(), Some(&Out::Exit(3)));
-    }
-
-    #[test]
-    fn a_script_runs_by_its_conditions_and_may_become_a_shell() {
-        let choose = "TERM=x; export TERM; command -v bash >/dev/null 2>&1 && exec bash; exec sh";
-        let mut one = shell(true);
-        assert_eq!(stdout(&one.start(&words(&["sh", "-c", choose]), 0)), "/ # ");
-        let mut two = shell(false);
-        let outs = two.start(&words(&["sh", "-c", "cat /app/config; false || echo no; false"]), 0);
-        assert_eq!(stdout(&outs), "a=1\nno\n");
-        assert_eq!(outs.last(), Some(&Out::Exit(1)));
-    }
-
-    #[test]
-    fn one_program_ends_by_itself_and_an_unknown_one_is_not_found() {
-        let outs = shell(false).start(&words(&["ls", "/app"]), 0);
-        assert_eq!(outs, [Out::Stdout(b"config\n".to_vec()), Out::Exit(0)]);
-        let outs = shell(false).start(&words(&["bash"]), 0);
-        assert_eq!(outs, [Out::NotFound("bash".into())]);
-    }
-
-    #[test]
-    fn top_repaints_with_the_size_until_q() {
-        let mut shell = shell(true);
-        shell.start(&words(&["top"]), 0);
-        assert!(stdout(&shell.resize(100, 30)).contains("100x30"));
-        assert!(stdout(&shell.wake(61_000)).contains("1970-01-01T00:01:01Z"));
-        assert_eq!(shell.input(b"q"), [Out::Exit(0)]);
-    }
-
-    #[test]
-    fn input_without_a_terminal_is_run_line_by_line_to_its_end() {
-        let mut shell = shell(false);
-        shell.start(&words(&["sh"]), 0);
-        assert_eq!(
-            shell.input(b"pwd\necho a\nex"),
-            [Out::Stdout(b"/\n".to_vec()), Out::Stdout(b"a\n".to_vec())]
-        );
-        shell.input(b"it 4");
-        assert_eq!(shell.end_of_input(), [Out::Exit(4)]);
-        let mut cat = self::shell(false);
-        cat.start(&words(&["cat"]), 0);
-        assert_eq!(cat.input(b"x"), [Out::Stdout(b"x".to_vec())]);
-        assert_eq!(cat.end_of_input(), [Out::Exit(0)]);
-    }
 }

@@ -15,6 +15,7 @@ use tower::ServiceExt as _;
 mod admission;
 mod collections;
 mod living;
+mod past;
 mod requests;
 mod streams;
 mod tokens;
