@@ -34,6 +34,10 @@ impl Home {
         self
     }
 
+    fn place(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
     fn environment(&self) -> Vec<(&'static str, String)> {
         let home = |folder: &str| self.0.path().join(folder).display().to_string();
         vec![

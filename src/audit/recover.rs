@@ -143,7 +143,7 @@ fn reopen(folder: &Path, file: File, origin: &Origin, was: Shown, torn: Value) -
     let mut writer = Writer::new(path, Box::new(medium), key, origin, start);
     writer.screen = ScreenHead::of_file(&folder.join(SCREEN_FILE));
     let data = json!({
-        "why": "the process died: its journal was neither closed nor locked",
+        "why": "its journal was neither closed nor locked: its process died, or could not write",
         "found": report.verdict(),
         "lastGoodRecord": report.records,
         "lastGoodByte": report.good_bytes,

@@ -1,6 +1,7 @@
 //! A journal as a list of events, for people, for replay and for the index. Reads damaged journals
 //! too: what is still sound is listed, and the report beside it tells of the rest.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -181,7 +182,31 @@ pub fn show(path: &Path) -> Result<Shown, VerifyError> {
     Ok(Shown { report, entries })
 }
 
+/// Requests that may change something, petitions not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Writes {
+    /// Sent, or nobody knows; what is recorded as not sent is none.
+    pub sent: u32,
+    /// Of those: without an answer, also because a crash or a full disk came in between.
+    pub unanswered: u32,
+}
+
 impl Shown {
+    /// Counted by outcomes and not by intents alone: an intent may have been kept from being sent.
+    pub fn writes(&self) -> Writes {
+        let outcomes = self.entries.iter().filter(|entry| entry.kind == "outcome");
+        let outcomes: HashMap<u64, &Entry> = outcomes.map(|entry| (entry.number("intent"), entry)).collect();
+        let mut writes = Writes::default();
+        for intent in self.entries.iter().filter(|entry| entry.is_write()) {
+            let outcome = outcomes.get(&intent.seq);
+            let answered = outcome.is_some_and(|outcome| outcome.number("status") > 0);
+            let not_sent = outcome.is_some_and(|outcome| !answered && outcome.text("message").starts_with("not sent"));
+            writes.sent += u32::from(!not_sent);
+            writes.unanswered += u32::from(!not_sent && !answered);
+        }
+        writes
+    }
+
     /// The first record of this kind.
     pub fn first(&self, kind: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.kind == kind)

@@ -4,6 +4,7 @@ use super::answer::{Answer, print};
 use super::args::{Global, Policy};
 use super::layers;
 use crate::config;
+use crate::model::TermSafe;
 
 pub fn run(command: Policy) -> anyhow::Result<Answer> {
     match command {
@@ -21,7 +22,7 @@ fn check(global: &Global) -> anyhow::Result<Answer> {
             Ok(Answer::Good)
         }
         Err(problems) => {
-            print(&layers::list(&problems))?;
+            print(&safe(&layers::list(&problems)))?;
             Ok(Answer::No)
         }
     }
@@ -30,6 +31,23 @@ fn check(global: &Global) -> anyhow::Result<Answer> {
 fn show(global: &Global) -> anyhow::Result<Answer> {
     let paths = layers::paths(global)?;
     let settings = layers::load(global, &paths).settings;
-    print(&config::policy_text(&paths, &settings).map_err(|problem| anyhow::anyhow!("{problem}"))?)?;
+    let text = config::policy_text(&paths, &settings).map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    print(&safe(&text))?;
     Ok(Answer::Good)
+}
+
+/// A policy may come from anywhere, and is read on a terminal. Line by line, since lines are its own.
+fn safe(text: &str) -> String {
+    let lines = text.lines().map(|line| TermSafe::new(line).to_string());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_would_move_a_terminal_is_shown_and_lines_stay_lines() {
+        let text = super::safe("a = 1\nabout = \"\u{1b}[2J\u{9b}31m\"\n");
+        assert!(text.starts_with("a = 1\nabout = "), "{text:?}");
+        assert!(!text.contains(['\u{1b}', '\u{9b}']), "{text:?}");
+    }
 }

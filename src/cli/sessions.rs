@@ -60,11 +60,19 @@ fn cells(session: &SessionSummary) -> [String; 10] {
         session.who.clone(),
         session.role.clone(),
         session.ticket.clone(),
-        session.writes.to_string(),
+        written(session),
         audit::end_in_words(&session.ended).to_owned(),
         sent(session),
         session.verdict.clone(),
     ]
+}
+
+/// `3`, or `3 (1 unanswered)`.
+fn written(session: &SessionSummary) -> String {
+    match session.unanswered {
+        0 => session.writes.to_string(),
+        n => format!("{} ({n} unanswered)", session.writes),
+    }
 }
 
 /// `all`, or who lacks how much; `-` where there is no sink.
@@ -101,6 +109,7 @@ mod tests {
             role: "restarter".into(),
             ticket: "INC-1".into(),
             writes,
+            unanswered: 0,
             ended: ended.into(),
             verdict: "intact".into(),
             intact: true,

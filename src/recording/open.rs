@@ -69,7 +69,7 @@ fn summary(shown: &Shown, started_ms: i64, damage: Option<String>) -> Summary {
         role: text("role"),
         ticket: text("ticket"),
         reason: text("reason"),
-        writes: shown.entries.iter().filter(|entry| entry.is_write()).count() as u32,
+        writes: shown.writes().sent,
         verdict: shown.report.verdict(),
         intact: shown.report.is_intact(),
         damage,

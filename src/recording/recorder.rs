@@ -22,7 +22,7 @@ const SYNC_MS: u64 = 5000;
 /// Why something was not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordingError {
-    #[error("screen recording {}: {cause}; {}", place.display(), "make room on the disk; the journal goes on without it")]
+    #[error("screen recording {}: {cause}; {}", place.display(), "it ends here; make room on the disk, or mend it, for the next session")]
     Failed { place: PathBuf, cause: String },
     #[error(
         "the screen recording cannot keep up: this frame was left out; the next one shows the screen as it is then"

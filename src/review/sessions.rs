@@ -46,6 +46,8 @@ pub struct SessionSummary {
     pub ticket: String,
     /// Requests sent that may have changed something, petitions not counted.
     pub writes: u32,
+    /// Of those: no answer is recorded, so nobody knows.
+    pub unanswered: u32,
     /// `expired`, `operator` …; `running`, `died`, or empty if it cannot be known.
     pub ended: String,
     /// `intact`, `edited at record 7 …`, or why the journal cannot be read.
@@ -98,6 +100,7 @@ fn summary(folder: &Path) -> SessionSummary {
             role: String::new(),
             ticket: String::new(),
             writes: 0,
+            unanswered: 0,
             ended: String::new(),
             verdict: format!("unreadable: {}", TermSafe::new(&error.cause)),
             intact: false,
@@ -118,6 +121,7 @@ fn of_journal(folder: &Path, shown: &Shown) -> SessionSummary {
         Some("approving") => SessionKind::Approval,
         _ => SessionKind::Unknown,
     };
+    let writes = shown.writes();
     SessionSummary {
         session: name_of(folder),
         folder: folder.to_owned(),
@@ -131,7 +135,8 @@ fn of_journal(folder: &Path, shown: &Shown) -> SessionSummary {
         who: safe(&first.map(Entry::who).unwrap_or_default()),
         role: safe(&first.map(Entry::role).unwrap_or_default()),
         ticket: text("ticket"),
-        writes: shown.entries.iter().filter(|entry| entry.is_write()).count() as u32,
+        writes: writes.sent,
+        unanswered: writes.unanswered,
         ended: ended(shown, kind, running),
         verdict: if running {
             "running".into()
@@ -179,6 +184,7 @@ impl SessionSummary {
             "role": self.role,
             "ticket": self.ticket,
             "writes": self.writes,
+            "unanswered": self.unanswered,
             "ended": self.ended,
             "verdict": self.verdict,
             "intact": self.intact,

@@ -134,3 +134,14 @@ fn a_damaged_recording_is_played_as_far_as_it_goes_or_refused_with_its_place() {
     kglass.keys("q");
     kglass.exit();
 }
+
+#[test]
+fn a_token_file_that_is_a_pipe_is_told_and_keeps_nobody_from_leaving() {
+    let home = Home::new();
+    let pipe = home.place("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let user = format!("{{tokenFile: '{}'}}", pipe.display());
+    home.write("kubeconfig", &kubeconfig("https://127.0.0.1:1", &user));
+    stays_up_and_leaves(says(&home, &[], &["it is no regular file"]));
+}

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use kglass::audit::{self, SESSIONS_FOLDER};
+use kglass::audit::{self, Outcome, SESSIONS_FOLDER};
 use kglass::review::{self, SessionKind, SessionSummary};
 
-use super::journal::{act, begin, end, lines, write_lines};
+use super::journal::{act, begin, end, intent, lines, write_lines};
 
 fn listed(state: &Path, session: &str) -> SessionSummary {
     let all = review::sessions(&state.join(SESSIONS_FOLDER)).expect("listed");
@@ -48,6 +48,26 @@ fn a_session_is_listed_with_who_why_how_it_ended_and_its_verdict() {
         "{session:?}"
     );
     assert_eq!(session.json()["verdict"], "intact");
+}
+
+#[test]
+fn only_what_was_sent_counts_as_written_and_what_got_no_answer_is_told_apart() {
+    let state = tempfile::tempdir().expect("a folder");
+    let journal = begin(state.path());
+    act(&journal, 1);
+    for (n, message) in [(2, "not sent: the escalation has expired"), (3, "no answer: it hangs")] {
+        let sent = journal.intend(intent(n)).wait().expect("durable").spend();
+        let outcome = Outcome {
+            message: message.into(),
+            ..Outcome::default()
+        };
+        journal.conclude(sent, outcome).wait().expect("durable");
+    }
+    // A crash came between this one and its outcome.
+    drop(journal.intend(intent(4)).wait().expect("durable"));
+    let session = listed(state.path(), journal.session());
+    assert_eq!((session.writes, session.unanswered), (3, 2), "{session:?}");
+    assert_eq!(session.json()["unanswered"], 2);
 }
 
 #[test]

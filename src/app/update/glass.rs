@@ -15,6 +15,7 @@ const AGAIN: &str = "press ! again to end the escalation";
 /// `!`
 pub fn key(state: &mut State) -> Vec<Effect> {
     if state.glass.since_change(state.now) < QUIET_MS {
+        state.say(Level::Note, "this has just changed: press ! again in a moment");
         return Vec::new();
     }
     match state.glass.mode {

@@ -25,6 +25,9 @@ pub enum ScreenState {
     Unvouched,
     /// It ends before what the journal has seen of it.
     Shorter { length: u64, expected: u64 },
+    /// All that the journal has seen is there; after it comes a piece of one line, as a full disk or a
+    /// crash leaves it.
+    Torn { beyond: u64 },
     /// It has other bytes than the journal has seen.
     Changed,
 }
@@ -45,6 +48,11 @@ impl ScreenState {
             Self::Unvouched => "screen recording not vouched for by the journal".into(),
             Self::Shorter { length, expected } => {
                 format!("screen recording cut: {length} of at least {expected} bytes are left")
+            }
+            Self::Torn { beyond } => {
+                format!(
+                    "screen recording torn: as the journal says, and {beyond} bytes of a line that was not finished"
+                )
             }
             Self::Changed => "screen recording changed: its bytes are not those the journal has seen".into(),
         }
@@ -78,12 +86,30 @@ pub(super) fn compare(journal: &Path, walk: &Walk) -> io::Result<ScreenState> {
     if length < expected {
         return Ok(ScreenState::Shorter { length, expected });
     }
-    if !all_match(&mut file, &walk.screens)? || (walk.closed && length > last.length) {
+    if !all_match(&mut file, &walk.screens)? {
         return Ok(ScreenState::Changed);
     }
-    Ok(ScreenState::Matches {
-        beyond: length - expected,
-    })
+    let beyond = length - expected;
+    if !walk.closed || length <= last.length {
+        return Ok(ScreenState::Matches { beyond });
+    }
+    if is_one_piece(&mut file, beyond)? {
+        return Ok(ScreenState::Torn { beyond });
+    }
+    Ok(ScreenState::Changed)
+}
+
+/// Longer than any line of a recording's own events is no torn line.
+const LONGEST_PIECE: u64 = 1024 * 1024;
+
+/// Whether the rest of the file is the beginning of one line.
+fn is_one_piece(file: &mut File, beyond: u64) -> io::Result<bool> {
+    if beyond > LONGEST_PIECE {
+        return Ok(false);
+    }
+    let mut rest = Vec::new();
+    file.take(LONGEST_PIECE).read_to_end(&mut rest)?;
+    Ok(rest.starts_with(b"[") && !rest.contains(&b'\n'))
 }
 
 fn all_match(file: &mut File, marks: &[ScreenMark]) -> io::Result<bool> {

@@ -120,10 +120,10 @@ impl Gate {
             found.write_confirmation(true);
         }
         let text = if gone {
-            "its process died; grant and request are gone, the journal is closed as recovered".to_owned()
+            "it was left open (its process died, or could not write); grant and request are gone, the journal is closed as recovered".to_owned()
         } else {
             format!(
-                "its process died; the journal is closed as recovered, but: {}",
+                "it was left open (its process died, or could not write); the journal is closed as recovered, but: {}",
                 cut.join("; ")
             )
         };

@@ -326,6 +326,25 @@ fn a_recording_that_is_not_the_sessions_is_told() {
 }
 
 #[test]
+fn a_last_line_of_the_recording_that_a_full_disk_tore_is_called_torn_and_nothing_else_is() {
+    let (_state, folder) = session();
+    let all = lines(&folder);
+    let cast = folder.join(audit::SCREEN_FILE);
+    let good = fs::read(&cast).expect("a recording");
+    for (beyond, word) in [
+        (&b"[0.016, \"o\", \"\\u001b[3;1H"[..], "torn"),
+        (b"[0.016, \"o\", \"x\"]\n", "changed"),
+        (b"anything", "changed"),
+    ] {
+        fs::write(&cast, [&good[..], beyond].concat()).expect("written");
+        let report = judged(&folder, &all);
+        assert_eq!(verdict(&report), ("screen", 0), "it is not intact: {}", report.text());
+        let words = format!("screen recording {word}");
+        assert!(report.verdict().starts_with(&words), "{}", report.verdict());
+    }
+}
+
+#[test]
 fn hostile_words_in_a_journal_do_not_reach_the_terminal() {
     let (_state, folder) = session();
     let mut evil = parse(&lines(&folder)[0]);

@@ -295,6 +295,7 @@ fn a_third_press_does_not_open_the_pane_when_it_has_just_ended() {
     stage.fact(ended(EndReason::Operator));
     stage.press("!");
     assert!(!stage.has_overlay());
+    assert!(stage.said().contains("again in a moment"), "{}", stage.said());
     stage.wait(1000);
     stage.key("!");
     assert!(matches!(stage.state.overlay, Some(Overlay::Escalate(_))));
