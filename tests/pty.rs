@@ -2,14 +2,26 @@
 //! bad input keeps the program up with a clear message.
 
 #![expect(clippy::disallowed_types, reason = "the program itself is run")]
+#![allow(clippy::print_stdout, reason = "measurements are printed")]
 
 #[path = "pty/terminal.rs"]
 mod terminal;
 
 #[path = "pty/bad_input.rs"]
 mod bad_input;
+#[path = "pty/demo.rs"]
+mod demo;
 #[path = "pty/given_back.rs"]
 mod given_back;
+
+#[path = "story/operator.rs"]
+mod operator;
+#[path = "story/policy.rs"]
+mod policy;
+#[path = "story/script.rs"]
+mod script;
+#[path = "story/witness.rs"]
+mod witness;
 
 use std::path::Path;
 

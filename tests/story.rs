@@ -30,6 +30,8 @@ mod restricted;
 #[path = "story/witness.rs"]
 mod witness;
 
+#[path = "story/script.rs"]
+mod script;
 #[path = "story/streams.rs"]
 mod streams;
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::connection::{Connection, NamespaceKeys};
 use super::draining::Draining;
 use super::glass::Glass;
+use super::guide::{GUIDE_LINES, Guide};
 use super::messages::{Level, Messages};
 use super::overlay::Overlay;
 use super::screen::{Screen, Screens};
@@ -35,6 +36,8 @@ pub struct Start {
     pub all_namespaces: bool,
     /// `-c`: run when a context is open.
     pub command: Option<String>,
+    /// A card that leads through a story.
+    pub guide: Option<Guide>,
     pub width: u16,
     pub height: u16,
     pub now: Moment,
@@ -64,6 +67,8 @@ pub struct State {
     /// How the sinks are doing; empty where records are kept on this machine only.
     pub sinks: Arc<[SinkStatus]>,
     pub messages: Messages,
+    /// The card of the demo.
+    pub guide: Option<Guide>,
     pub(super) start: Start,
     pub(super) history: Vec<String>,
     pub(super) last_key: Option<(Key, Moment)>,
@@ -93,6 +98,7 @@ impl State {
             offers: None,
             sinks: [].into(),
             messages: Messages::default(),
+            guide: start.guide.clone(),
             start,
             history: Vec::new(),
             last_key: None,
@@ -112,7 +118,7 @@ impl State {
     /// The view lays out by the same numbers.
     pub fn body_height(&self) -> usize {
         // The heads of the columns (the title of a text) and the bottom line.
-        let chrome = self.header_height() + self.rule_height() * 2 + 2;
+        let chrome = self.header_height() + self.rule_height() * 2 + 2 + self.guide_height();
         usize::from(self.height.saturating_sub(chrome))
     }
 
@@ -125,6 +131,15 @@ impl State {
     /// The rule under the header, and the same again above the bottom line.
     pub fn rule_height(&self) -> u16 {
         u16::from(self.is_tall())
+    }
+
+    /// The card above the bottom line, if there is one and it is not hidden.
+    pub fn guide_height(&self) -> u16 {
+        if self.guide.as_ref().is_some_and(|guide| !guide.hidden) {
+            GUIDE_LINES
+        } else {
+            0
+        }
     }
 
     fn is_tall(&self) -> bool {

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
     bin_name = "kglass",
     version,
     about = "A Kubernetes terminal UI that is read-only until you break the glass, and then keeps proof of everything",
-    after_help = "Examples:\n  kglass                         browse the current context, read-only\n  kglass --context prod -n shop -c pods\n  kglass replay 4kq7             play a session back\n  kglass audit verify SESSION    check a journal",
+    after_help = "Examples:\n  kglass demo                    try it, without a cluster\n  kglass                         browse the current context, read-only\n  kglass --context prod -n shop -c pods\n  kglass replay 4kq7             play a session back\n  kglass audit verify SESSION    check a journal",
     disable_help_subcommand = true,
     // Each command takes what it uses and nothing else. A flag that a command would overlook (a
     // namespace for a list of sessions) is refused: whoever gave it expects something of it.
@@ -113,6 +113,19 @@ pub struct RuleArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Try all of it on a shop that lives in this program: no cluster, no files, nothing to install
+    #[command(after_help = "Example: kglass demo")]
+    Demo {
+        /// Another shop: names and numbers differ, the story stays
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        place: PlaceArgs,
+        #[command(flatten)]
+        look: LookArgs,
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
     /// Play a session back: what was on the screen, and what was done
     #[command(after_help = "Example: kglass replay 4kq7")]
     Replay {
@@ -284,7 +297,7 @@ mod tests {
     fn a_command_without_a_screen_knows_no_flag_of_the_screen() {
         for (name, command) in all() {
             let takes = |flag: &str| command.get_arguments().any(|one| one.get_long() == Some(flag));
-            let (browses, plays) = (name == "kglass", name == "kglass replay");
+            let (browses, plays) = (name == "kglass" || name == "kglass demo", name == "kglass replay");
             for flag in ["namespace", "all-namespaces", "command"] {
                 assert_eq!(takes(flag), browses, "{name} --{flag}");
             }

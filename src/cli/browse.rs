@@ -7,8 +7,8 @@ use super::answer::{Answer, complain};
 use super::args::{Global, LookArgs};
 use super::layers;
 use crate::app::Start;
-use crate::config;
-use crate::runtime::{self, Launch, Resources};
+use crate::config::{self, Paths};
+use crate::runtime::{self, Launch, Parting, Resources};
 
 pub fn browse(global: &Global) -> anyhow::Result<Answer> {
     open(global, None)
@@ -16,7 +16,7 @@ pub fn browse(global: &Global) -> anyhow::Result<Answer> {
 
 pub fn replay(look: LookArgs, config: Option<PathBuf>, session: &str) -> anyhow::Result<Answer> {
     // Found before the screen opens: a wrong name is told on standard error.
-    let folder = crate::review::find(&layers::found_paths()?.sessions(), session)?;
+    let folder = layers::session(session)?;
     let mut global = Global {
         look,
         ..Global::default()
@@ -59,6 +59,12 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
         notices,
     };
     let (parting, result) = super::wait(runtime::run(launch))??;
+    part(parting, &paths)?;
+    result.map(|()| Answer::Good)
+}
+
+/// What can only be said when the screen is gone.
+pub fn part(parting: Parting, paths: &Paths) -> anyhow::Result<()> {
     for text in &parting.left {
         complain(text)?;
     }
@@ -70,5 +76,5 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
             paths.sessions().display()
         ))?;
     }
-    result.map(|()| Answer::Good)
+    Ok(())
 }

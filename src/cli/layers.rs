@@ -1,5 +1,6 @@
 //! From flags, environment and files to what the commands need. Reads; never writes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -8,6 +9,7 @@ use super::args::Global;
 use crate::cluster::{ConnectError, Endpoint, Kubeconfigs};
 use crate::config::{self, Loaded, Paths, Problem};
 use crate::escalation::Policy;
+use crate::review::NotFound;
 use crate::runtime::Contexts;
 
 fn env(name: &str) -> Option<String> {
@@ -22,6 +24,18 @@ pub fn paths(global: &Global) -> anyhow::Result<Paths> {
 /// Where the files are, for commands that read no settings.
 pub fn found_paths() -> anyhow::Result<Paths> {
     Paths::find(&env).context("there is no home directory for settings and sessions; set HOME, or XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_CACHE_HOME")
+}
+
+/// A session's folder: one of the real ones, or else one of the demo's.
+pub fn session(named: &str) -> anyhow::Result<PathBuf> {
+    let paths = found_paths()?;
+    let found = crate::review::find(&paths.sessions(), named);
+    if let (Err(NotFound::None { .. } | NotFound::Unreadable { .. }), demo) = (&found, paths.demo().sessions())
+        && let Ok(folder) = crate::review::find(&demo, named)
+    {
+        return Ok(folder);
+    }
+    Ok(found?)
 }
 
 /// Settings, keymap and theme; what was wrong is in `problems`, the defaults hold there.

@@ -5,6 +5,7 @@ mod approve;
 mod args;
 mod audit;
 mod browse;
+mod demo;
 mod info;
 mod kit;
 mod layers;
@@ -28,6 +29,12 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<Answer> {
     match cli.command {
         None => browse::browse(&cli.screen),
+        Some(Command::Demo {
+            seed,
+            place,
+            look,
+            rules,
+        }) => demo::run(seed, place, look, rules),
         Some(Command::Replay { session, look, config }) => browse::replay(look, config, &session),
         Some(Command::Sessions { json }) => sessions::list(json),
         Some(Command::Audit(command)) => audit::run(command),

@@ -60,6 +60,15 @@ impl Paths {
         self.state.join("sessions")
     }
 
+    /// The demo keeps its own sessions, so that a real one is never mixed with them.
+    pub fn demo(&self) -> Self {
+        Self {
+            state: self.state.join("demo"),
+            cache: self.cache.join("demo"),
+            ..self.clone()
+        }
+    }
+
     pub fn log(&self) -> PathBuf {
         self.state.join("kglass.log")
     }

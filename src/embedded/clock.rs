@@ -66,7 +66,7 @@ impl ServerClock {
     }
 }
 
-fn machine_ms() -> i64 {
+pub(super) fn machine_ms() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .expect("the machine's clock is after 1970");

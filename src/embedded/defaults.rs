@@ -1,13 +1,18 @@
 //! What the API server fills in where a manifest is silent, for the fields that clients show or
 //! that controllers here go by.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::kinds::Kind;
 
 pub(super) fn fill(kind: &Kind, object: &mut Value) {
     match kind.name {
-        "Secret" => set(object, "type", json!("Opaque")),
+        "Secret" => {
+            set(object, "type", json!("Opaque"));
+            fold_string_data(object);
+        }
         "Pod" => {
             pod_spec(object, "/spec", "Always");
             set(&mut object["status"], "phase", json!("Pending"));
@@ -23,6 +28,7 @@ pub(super) fn fill(kind: &Kind, object: &mut Value) {
             set(spec, "failedJobsHistoryLimit", json!(1));
             pod_spec(object, "/spec/jobTemplate/spec/template/spec", "Always");
         }
+        // Its spec is no pointer: policies find it empty, not absent.
         "Node" => set(object, "spec", json!({})),
         "Event" => {
             set_null(object, "eventTime");
@@ -76,6 +82,16 @@ pub(super) fn fill(kind: &Kind, object: &mut Value) {
 fn set_null(object: &mut Value, field: &str) {
     if object.get(field).is_none() {
         object[field] = Value::Null;
+    }
+}
+
+/// `stringData` is for writing only: it is stored, and shown to admission, as `data`.
+pub(super) fn fold_string_data(secret: &mut Value) {
+    let Some(Value::Object(words)) = secret.as_object_mut().and_then(|s| s.remove("stringData")) else {
+        return;
+    };
+    for (key, word) in words {
+        secret["data"][key] = json!(STANDARD.encode(word.as_str().unwrap_or_default()));
     }
 }
 

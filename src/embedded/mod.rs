@@ -61,6 +61,7 @@ mod serve;
 mod served;
 mod server;
 mod shell;
+pub mod shop;
 mod store;
 mod table;
 #[cfg(test)]

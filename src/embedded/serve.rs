@@ -21,6 +21,7 @@ use super::refusal::Refusal;
 use super::request::{Attributes, Params};
 use super::route::answer;
 use super::server::{Shared, State};
+use super::store::text;
 use super::upgrade::{Pending, begin, pending};
 
 pub(super) type ResponseBody = UnsyncBoxBody<Bytes, BoxError>;
@@ -53,6 +54,13 @@ where
     event.user_agent = asked.header("user-agent").to_owned();
     event.connection = connection;
     event.received_ms = shared.clock.now_ms();
+    if event.name.is_none() && event.verb == "create" {
+        // The path of a create names no object; the log of a real server takes it from the body.
+        event.name = asked
+            .json()
+            .ok()
+            .and_then(|body| text(&body, "/metadata/name").map(str::to_owned));
+    }
     let slot = record(&shared, event);
     let fault = meet_hooks(&shared, &asked, user.as_ref().ok(), given.then(|| id.clone())).await;
     let answer = match fault {

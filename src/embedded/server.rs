@@ -113,6 +113,17 @@ impl Default for EmbeddedServer {
 impl EmbeddedServer {
     /// With what every cluster has: system namespaces and roles. Nobody can do anything yet.
     pub fn new() -> Self {
+        Self::with_clock(ServerClock::new())
+    }
+
+    /// A cluster that was set up at this time, where its clock stands still.
+    pub(super) fn set_up_at(unix_ms: i64) -> Self {
+        let clock = ServerClock::new();
+        clock.stand_still_at(unix_ms);
+        Self::with_clock(clock)
+    }
+
+    fn with_clock(clock: ServerClock) -> Self {
         let server = Self(Arc::new(Shared {
             state: Mutex::new(State {
                 store: Store::new(),
@@ -129,7 +140,7 @@ impl EmbeddedServer {
                 kubelet: Kubelet::default(),
                 settled: Settled::default(),
             }),
-            clock: ServerClock::new(),
+            clock,
             connections: AtomicU64::new(0),
             random: Random::default(),
             cut: watch::Sender::new(0),

@@ -57,6 +57,8 @@ pub(super) struct Store {
     /// Nothing is known of what came before.
     compacted: u64,
     changed: watch::Sender<u64>,
+    /// By plural name, the revision of the last change.
+    touched: BTreeMap<&'static str, u64>,
 }
 
 impl Store {
@@ -68,6 +70,7 @@ impl Store {
             changes: VecDeque::new(),
             compacted: 0,
             changed: watch::Sender::new(1),
+            touched: BTreeMap::new(),
         }
     }
 
@@ -111,7 +114,14 @@ impl Store {
     }
 
     pub fn of_kind<'a>(&'a self, kind: &'a Kind) -> impl Iterator<Item = (&'a Key, &'a Value)> {
-        self.objects.iter().filter(move |(key, _)| key.is_of(kind))
+        let first = Key {
+            group: kind.group,
+            plural: kind.plural,
+            namespace: String::new(),
+            name: String::new(),
+        };
+        // Keys are in order of group and plural, so those of a kind lie together.
+        self.objects.range(first..).take_while(move |(key, _)| key.is_of(kind))
     }
 
     /// Writes an object under the next revision and returns it as stored.
@@ -163,7 +173,22 @@ impl Store {
         self.changes.clear();
     }
 
+    /// Whether something of these kinds changed after `revision`; without kinds, anything but events.
+    pub fn changed_since(&self, revision: u64, plurals: &[&str]) -> bool {
+        let is_meant = |plural: &str| {
+            if plurals.is_empty() {
+                plural != "events"
+            } else {
+                plurals.contains(&plural)
+            }
+        };
+        self.touched
+            .iter()
+            .any(|(plural, at)| *at > revision && is_meant(plural))
+    }
+
     fn log(&mut self, key: Key, before: Option<Value>, after: Option<Value>) {
+        self.touched.insert(key.plural, self.revision);
         if self.changes.len() == KEPT_CHANGES {
             self.compacted = self.changes.pop_front().map_or(0, |c| c.revision);
         }

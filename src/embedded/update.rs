@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::admission::Operation;
 use super::answer::{Answer, Outcome};
+use super::defaults;
 use super::kinds::Kind;
 use super::lifecycle;
 use super::object::{check_sent, form_of, found};
@@ -56,6 +57,10 @@ pub(super) fn change(
     after: Value,
     part: Part,
 ) -> Outcome {
+    let mut after = after;
+    if kind.name == "Secret" {
+        defaults::fold_string_data(&mut after);
+    }
     let after = lifecycle::updated(kind, &before, limited(kind, &before, after, part));
     rbac_guard::check(writer.store, writer.user, kind, &after)?;
     if part == Part::Whole {

@@ -179,6 +179,8 @@ pub enum Local {
     Refresh,
     /// Offers the way back of the last write.
     Undo,
+    /// Hides the card of the demo, or shows it.
+    Guide,
 
     Up,
     Down,

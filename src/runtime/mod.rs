@@ -5,6 +5,7 @@
 
 mod clock;
 mod connection;
+mod demo;
 mod diagnostics;
 mod emulator;
 mod grid;
@@ -26,6 +27,7 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc::Receiver;
 
 pub use clock::now;
+pub use demo::{ShopContexts, demo};
 pub use diagnostics::{Diagnostics, start as start_diagnostics};
 pub use terminal::{Screen, give_back, restore_on_panic};
 pub use world::{Contexts, Parting, Resources};

@@ -16,6 +16,8 @@ pub struct Layout {
     /// Names of the columns, or the title of a text.
     pub heads: Rect,
     pub body: Rect,
+    /// The card of the demo.
+    pub guide: Option<Rect>,
     pub lower_rule: Option<Rect>,
     /// Prompt, question, newest message or the reason why a row is not well.
     pub bottom: Rect,
@@ -29,8 +31,9 @@ impl Layout {
         let menu = (state.header_height() > 2).then(|| lines.take(1));
         let upper_rule = (state.rule_height() > 0).then(|| lines.take(1));
         let heads = lines.take(1);
-        let below = 1 + state.rule_height();
+        let below = 1 + state.rule_height() + state.guide_height();
         let body = lines.take(area.bottom().saturating_sub(lines.next + below));
+        let guide = (state.guide_height() > 0).then(|| lines.take(state.guide_height()));
         let lower_rule = (state.rule_height() > 0).then(|| lines.take(1));
         Self {
             banner,
@@ -39,6 +42,7 @@ impl Layout {
             upper_rule,
             heads,
             body,
+            guide,
             lower_rule,
             bottom: lines.take(1),
         }

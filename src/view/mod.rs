@@ -12,6 +12,7 @@ mod describe;
 mod drain;
 mod escalate;
 mod forwards;
+mod guide;
 mod keys;
 mod layout;
 mod lists;
@@ -79,6 +80,9 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) -> Drawn {
         canvas.rule(rule);
     }
     draw_screen(&mut canvas, state, &layout, &mut drawn);
+    if let (Some(area), Some(guide)) = (layout.guide, &state.guide) {
+        guide::draw(&mut canvas, state, guide, area);
+    }
     draw_overlay(&mut canvas, state, &layout, &mut drawn);
     if let Some(caret) = bottom::draw(&mut canvas, state, layout.bottom) {
         drawn.cursor = Some(caret);

@@ -18,6 +18,9 @@ const O_NOCTTY: i32 = rustix::fs::OFlags::NOCTTY.bits() as i32;
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a step on a busy machine may take.
+pub const STEP: Duration = Duration::from_secs(60);
+
 struct Shown {
     parser: vt100::Parser,
     raw: Vec<u8>,

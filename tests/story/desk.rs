@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -120,5 +119,4 @@ impl Desk {
     }
 }
 
-/// How long a step on a busy machine may take.
-pub const STEP: Duration = Duration::from_secs(60);
+pub use super::terminal::STEP;

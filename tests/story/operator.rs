@@ -1,7 +1,6 @@
 //! What an operator does with their fingers, step by step. Each step waits for what it must see.
 
-use super::desk::STEP;
-use super::terminal::Terminal;
+use super::terminal::{STEP, Terminal};
 
 pub const REASON: &str = "checkout crash-loops since the rollout, restarting web";
 
@@ -16,7 +15,8 @@ pub fn command(kglass: &mut Terminal, line: &str) {
 
 /// Filters the table and waits until the cursor's row has `name`.
 pub fn find(kglass: &mut Terminal, name: &str) {
-    kglass.keys("/");
+    // Whatever was filtered before.
+    kglass.keys("/<c-u>");
     kglass.keys(name);
     kglass.wait_until("the filter", STEP, |screen| last_line(screen).contains(name));
     kglass.keys("<enter>");
@@ -40,6 +40,9 @@ pub fn ask_for(kglass: &mut Terminal, role: &str) {
     // Beside each other where there is room, else one at a time.
     let chosen = |screen: &str| screen.contains(&format!("● {role}")) || screen.contains(&format!("‹ {role} ›"));
     let roles = |screen: &str| screen.lines().find(|line| line.contains("Role ")).map(str::to_owned);
+    kglass.wait_until("what is offered", STEP, |s| {
+        roles(s).is_some_and(|line| line.contains('●') || line.contains('‹'))
+    });
     while !chosen(&kglass.text()) {
         let before = roles(&kglass.text());
         kglass.keys("<right>");
@@ -47,7 +50,9 @@ pub fn ask_for(kglass: &mut Terminal, role: &str) {
             roles(s) != before
         });
     }
-    until(kglass, "<c-s>", "the request", |screen| !screen.contains("ctrl-s ask"));
+    until(kglass, "<c-s>", "the request", |screen| {
+        screen.contains("Breaking the glass") || screen.contains("GLASS BROKEN")
+    });
 }
 
 /// Presses `keys` again and again until the screen shows that they were taken: a confirmation

@@ -104,7 +104,7 @@ pub fn intents(session: &Path) -> BTreeSet<String> {
 
 /// One of the five acts of break glass, in the kit's namespace, by verb and resource: request,
 /// grant (its deadline Job and the Secret), mint, end.
-pub fn is_petition(sent: &Sent) -> bool {
+fn is_petition(sent: &Sent) -> bool {
     let act = (sent.verb.as_str(), sent.resource.as_str());
     let acts = [
         ("create", "configmaps"),
@@ -115,4 +115,44 @@ pub fn is_petition(sent: &Sent) -> bool {
         ("delete", "configmaps"),
     ];
     sent.namespace == "kglass-system" && acts.contains(&act)
+}
+
+/// Whose petitions a journal has to hold.
+pub struct Person {
+    name: String,
+    intents: BTreeSet<String>,
+}
+
+impl Person {
+    /// With the journal of their session.
+    pub fn new(name: &str, session: &Path) -> Self {
+        Self {
+            name: name.to_owned(),
+            intents: intents(session),
+        }
+    }
+}
+
+/// Of what was sent: the base identity only reads, reviews itself and petitions; each petition and
+/// each write has its intent in a journal; nobody else wrote but whoever set the cluster up.
+pub fn bear(requests: &[Sent], base: &Person, elevated: &str, approvers: &[Person]) {
+    eprintln!("counts per identity, verb and resource:\n{}", table(requests));
+    for sent in requests.iter().filter(|r| !r.is_read() && !r.is_self_review()) {
+        let name = sent.user.as_str();
+        if name == elevated {
+            let has_intent = base.intents.contains(&sent.audit_id);
+            assert!(has_intent, "a write without an intent: {sent:?}");
+        } else if let Some(person) = approvers.iter().chain([base]).find(|person| person.name == name) {
+            assert!(is_petition(sent), "a base identity sent {sent:?}");
+            let has_intent = person.intents.contains(&sent.audit_id);
+            assert!(has_intent, "a petition without an intent: {sent:?}");
+        } else {
+            let is_set_up = name == "admin" || name.starts_with("system:");
+            let is_another_role = name.starts_with("system:serviceaccount:kglass-system:");
+            assert!(is_set_up && !is_another_role, "somebody else wrote: {sent:?}");
+        }
+    }
+    let of_role = requests.iter().filter(|r| r.user == elevated);
+    let writes = of_role.filter(|r| !r.is_read() && !r.is_self_review()).count();
+    assert_eq!(writes, 3, "restart, scale, delete");
 }

@@ -58,6 +58,7 @@ fn local(state: &mut State, local: Local, press: Press) -> Vec<Effect> {
         Local::Undo => undo::offer(state),
         Local::Forwards => streams::open_list(state),
         Local::CloseForward => streams::close_chosen(state),
+        Local::Guide => card(state),
         Local::Up => step(state, Move::Up),
         Local::Down => step(state, Move::Down),
         Local::PageUp => step(state, Move::PageUp),
@@ -100,6 +101,17 @@ fn step(state: &mut State, step: Move) -> Vec<Effect> {
         Some(Screen::Forwards(screen)) => screen.cursor.step(step, forwards, height),
         Some(Screen::Shell(_)) | None => {}
     }
+    Vec::new()
+}
+
+/// The table is as high as the card leaves it.
+fn card(state: &mut State) -> Vec<Effect> {
+    match &mut state.guide {
+        Some(guide) => guide.hidden = !guide.hidden,
+        None => state.say(Level::Note, "there is no card here: `kglass demo` has one"),
+    }
+    let (width, height) = (state.width, state.height);
+    super::resize::resize(state, width, height);
     Vec::new()
 }
 

@@ -44,7 +44,7 @@ mod yaml;
 
 pub use streams::bytes;
 
-use super::{Effect, Fact, Level, Msg, State};
+use super::{Effect, Fact, Level, Msg, State, guide};
 use crate::escalation::Escalation;
 
 /// What follows from one fact: the next state, and what the world is asked to do.
@@ -52,8 +52,10 @@ use crate::escalation::Escalation;
 /// `authority` is lent by the runtime while the glass is broken; only a confirmed write and a chosen stream use it.
 pub fn update(state: &mut State, authority: Option<&Escalation>, msg: Msg) -> Vec<Effect> {
     state.now = msg.at;
+    guide::hear(state, &msg.fact);
     let mut effects = follow(state, authority, msg.fact);
     effects.extend(streams::open_ready(state, authority));
+    guide::look(state);
     effects
 }
 

@@ -12,14 +12,14 @@ pub(super) fn run(store: &mut Store, now_ms: i64) -> bool {
         let Some(selector) = service.pointer("/spec/selector").and_then(Value::as_object) else {
             continue;
         };
-        let behind: Vec<Value> = pods::all(store, "pods")
-            .into_iter()
+        let behind: Vec<Value> = store
+            .of_kind(kinds::known("pods"))
             .filter(|(pod, object)| {
                 let labels = &object["metadata"]["labels"];
                 pod.namespace == key.namespace && selector.iter().all(|(k, v)| labels.get(k) == Some(v))
             })
             .filter(|(_, pod)| pods::is_active(pod) && text(pod, "/status/podIP").is_some())
-            .map(|(_, pod)| endpoint(&pod))
+            .map(|(_, pod)| endpoint(pod))
             .collect();
         changed |= put(store, &key, &service, &behind, now_ms);
     }

@@ -20,6 +20,8 @@ mod replicaset;
 mod scheduler;
 mod statefulset;
 
+pub(super) use pods::template_hash;
+
 use super::admission::Sight;
 use super::events;
 use super::kubelet::Kubelet;
@@ -27,22 +29,49 @@ use super::store::Store;
 use super::touch::Touch;
 use super::world::World;
 
-type Controller = fn(&mut Store, i64) -> bool;
+/// One controller, and when it has to look: each of them goes over everything it knows, so that it is
+/// asked only when something of that changed.
+struct Controller {
+    /// Returns whether it changed anything.
+    run: fn(&mut Store, i64) -> bool,
+    /// The kinds that it goes by; none: every kind but events.
+    looks_at: &'static [&'static str],
+    /// It also acts because time has passed.
+    is_timed: bool,
+}
 
-/// Each returns whether it changed anything.
+const fn on(run: fn(&mut Store, i64) -> bool, looks_at: &'static [&'static str]) -> Controller {
+    Controller {
+        run,
+        looks_at,
+        is_timed: false,
+    }
+}
+
+const fn timed(run: fn(&mut Store, i64) -> bool, looks_at: &'static [&'static str]) -> Controller {
+    Controller {
+        run,
+        looks_at,
+        is_timed: true,
+    }
+}
+
 const CONTROLLERS: &[Controller] = &[
-    namespace::run,
-    cronjob::run,
-    job::run,
-    deployment::run,
-    replicaset::run,
-    statefulset::run,
-    daemonset::run,
-    scheduler::run,
-    pod_end::run,
-    garbage::run,
-    endpoints::run,
-    budget::run,
+    on(namespace::run, &["namespaces", "serviceaccounts", "configmaps"]),
+    timed(cronjob::run, &["cronjobs", "jobs"]),
+    timed(job::run, &["jobs", "pods"]),
+    timed(deployment::run, &["deployments", "replicasets", "pods"]),
+    on(replicaset::run, &["replicasets", "pods"]),
+    on(statefulset::run, &["statefulsets", "pods"]),
+    on(daemonset::run, &["daemonsets", "nodes", "pods"]),
+    on(scheduler::run, &["nodes", "pods"]),
+    timed(pod_end::run, &["pods"]),
+    on(garbage::run, &[]),
+    on(endpoints::run, &["services", "endpointslices", "pods"]),
+    on(
+        budget::run,
+        &["poddisruptionbudgets", "pods", "replicasets", "statefulsets"],
+    ),
 ];
 
 /// More rounds than any chain of controllers needs; a world or a seed that never comes to rest is a
@@ -56,6 +85,8 @@ const STEPS: usize = 100_000;
 pub(super) struct Settled {
     /// The store's revision when everything was at rest.
     revision: u64,
+    /// Per controller, the revision that it has seen.
+    seen: [u64; CONTROLLERS.len()],
     /// The last moment lived through.
     at_ms: i64,
     /// When something is due next.
@@ -76,7 +107,7 @@ pub(super) fn settle(store: &mut Store, kubelet: &mut Kubelet, world: &dyn World
         settled.at_ms.min(now_ms)
     };
     for _ in 0..STEPS {
-        rest(store, kubelet, at_ms);
+        rest(store, kubelet, &mut settled.seen, at_ms);
         settled.next_ms = next_due_ms(store, kubelet, world);
         let Some(next) = settled.next_ms.filter(|next| *next <= now_ms) else {
             break;
@@ -98,11 +129,16 @@ pub(super) fn settle(store: &mut Store, kubelet: &mut Kubelet, world: &dyn World
 }
 
 /// Runs the controllers until none has anything to do at this moment.
-fn rest(store: &mut Store, kubelet: &mut Kubelet, at_ms: i64) {
-    for _ in 0..ROUNDS {
+fn rest(store: &mut Store, kubelet: &mut Kubelet, seen: &mut [u64], at_ms: i64) {
+    for round in 0..ROUNDS {
         let mut changed = false;
-        for controller in CONTROLLERS {
-            changed |= controller(store, at_ms);
+        for (controller, seen) in CONTROLLERS.iter().zip(seen.iter_mut()) {
+            let is_time = controller.is_timed && round == 0;
+            if is_time || store.changed_since(*seen, controller.looks_at) {
+                // Its own changes are a reason to look once more.
+                *seen = store.revision();
+                changed |= (controller.run)(store, at_ms);
+            }
         }
         changed |= kubelet.follow(store);
         if !changed {

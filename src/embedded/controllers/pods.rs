@@ -123,7 +123,7 @@ pub(super) fn all(store: &Store, plural: &str) -> Vec<(Key, Value)> {
 }
 
 /// Ten characters of the API server's alphabet that stand for a template.
-pub(super) fn template_hash(template: &Value) -> String {
+pub(in crate::embedded) fn template_hash(template: &Value) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let mut hash = template.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
         (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)

@@ -71,6 +71,13 @@ pub const ACTIONS: &[Action] = &[
         "undo",
         "Offer the way back of the last write, as a new write.",
     ),
+    local(
+        "guide.toggle",
+        G,
+        Local::Guide,
+        "card",
+        "Hide the card of the demo, or show it again.",
+    ),
     local("move.up", M, Local::Up, "up", "One line up."),
     local("move.down", M, Local::Down, "down", "One line down."),
     local("move.page_up", M, Local::PageUp, "page up", "One page up."),

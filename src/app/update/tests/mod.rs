@@ -10,6 +10,7 @@ mod describe;
 mod draining;
 mod ending;
 mod going;
+mod guiding;
 mod logs;
 mod replaying;
 mod restricted;

@@ -1,0 +1,109 @@
+//! `kglass demo`: the whole program on a shop that lives in this process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::answer::{Answer, print};
+use super::args::{Global, LookArgs, PlaceArgs, RuleArgs};
+use super::layers;
+use crate::app::Start;
+use crate::config::Paths;
+use crate::embedded::shop::{CONTEXT, Opened, Shop};
+use crate::escalation::{BUILT_IN, Policy};
+use crate::review;
+use crate::runtime::{self, Launch, Resources, ShopContexts};
+
+pub fn run(seed: u64, place: PlaceArgs, look: LookArgs, rules: RuleArgs) -> anyhow::Result<Answer> {
+    let named_policy = rules.policy.is_some();
+    let global = Global {
+        place,
+        look,
+        rules,
+        ..Global::default()
+    };
+    let paths = layers::paths(&global)?;
+    let demo = paths.demo();
+    let _diagnostics = runtime::start_diagnostics(&demo.state)?;
+    let loaded = layers::load(&global, &paths);
+    let policy = Arc::new(if named_policy {
+        layers::policy(&global, &paths)?
+    } else {
+        shop_policy()
+    });
+    let how = Opened {
+        seed,
+        ..Opened::default()
+    };
+    let shop = Shop::open(&policy, how);
+    let before = sessions(&demo);
+    let launch = Launch {
+        start: Start {
+            keymap: loaded.keymap,
+            settings: Arc::new(loaded.settings),
+            namespace: global.place.namespace.or_else(|| Some("shop".to_owned())),
+            all_namespaces: global.place.all_namespaces,
+            command: global.place.command_line.or_else(|| Some("pods".to_owned())),
+            guide: Some(Shop::guide()),
+            ..Start::default()
+        },
+        theme: loaded.theme,
+        resources: Resources {
+            contexts: Arc::new(ShopContexts(shop.clone())),
+            policy: Some(policy.clone()),
+            state_dir: demo.state.clone(),
+            cache_dir: demo.cache.clone(),
+        },
+        context: Some(CONTEXT.to_owned()),
+        replay: None,
+        notices: loaded.problems.iter().map(ToString::to_string).collect(),
+    };
+    let (parting, result) = super::wait(runtime::demo(launch, shop.clone(), policy, demo.state.join("lead")))??;
+    // The witness that the journal can be held against, as a real API server writes it.
+    std::fs::write(demo.state.join("audit.log"), shop.server().audit_lines())?;
+    super::browse::part(parting, &demo)?;
+    result?;
+    let made = sessions(&demo).into_iter().filter(|name| !before.contains(name));
+    print(&farewell(&demo, &made.collect::<Vec<_>>()))?;
+    Ok(Answer::Good)
+}
+
+/// The built-in policy, with the shop as the one namespace that may be operated on. Not the
+/// user's own: its sinks and groups are about real clusters.
+fn shop_policy() -> Policy {
+    let text = BUILT_IN.replace("namespaces = [\"default\"]", "namespaces = [\"shop\"]");
+    Policy::parse(&text, "the demo").expect("the built-in policy is good, and stays so with another namespace")
+}
+
+fn sessions(demo: &Paths) -> Vec<PathBuf> {
+    let index = review::sessions(&demo.sessions()).unwrap_or_default();
+    index
+        .into_iter()
+        .map(|session| demo.sessions().join(session.session))
+        .collect()
+}
+
+fn farewell(demo: &Paths, made: &[PathBuf]) -> String {
+    let names = made.iter().filter_map(|folder| folder.file_name()?.to_str()?.get(..6));
+    let mut lines: Vec<String> = Vec::new();
+    for name in names {
+        lines.push(format!(
+            "kglass replay {name}            see again what you did in the demo"
+        ));
+        lines.push(format!(
+            "kglass audit verify {name}      check that nobody changed the record of it"
+        ));
+    }
+    if !lines.is_empty() {
+        lines.push(format!(
+            "The demo keeps its sessions, and its API server's audit log, in {}, apart from real ones.",
+            demo.state.display()
+        ));
+        lines.push(String::new());
+    }
+    lines.push("On a cluster of your own:".to_owned());
+    lines.push("kglass                       look around, read-only; nothing is installed".to_owned());
+    lines.push(
+        "kglass kit print ./kit       what breaking the glass needs in the cluster, for an administrator".to_owned(),
+    );
+    lines.join("\n")
+}
