@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::clock::rfc3339;
 use super::defaults;
 use super::kinds::{self, Kind};
-use super::store::{Key, Store, text, uid};
+use super::store::{Key, Store, at, text, uid};
 
 /// Kinds with a spec whose changes are not counted.
 const UNCOUNTED: &[&str] = &[
@@ -182,8 +182,7 @@ fn orphan(store: &mut Store, owner: &str) {
 }
 
 pub(super) fn owners(object: &Value) -> impl Iterator<Item = &Value> {
-    object
-        .pointer("/metadata/ownerReferences")
+    at(object, "/metadata/ownerReferences")
         .and_then(Value::as_array)
         .into_iter()
         .flatten()

@@ -65,7 +65,9 @@ pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
     let (key, is_command) = (press.key, prompt.kind == PromptKind::Command);
     match (key.code, key.ctrl) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => cancel(state),
-        (KeyCode::Enter, _) => accept(state),
+        // What was typed before the terminal was ours came through its line discipline: a return is
+        // then a line feed.
+        (KeyCode::Enter, _) | (KeyCode::Char('j'), true) => accept(state),
         (KeyCode::Tab, _) if is_command => history::take_suggestion(prompt, true),
         (KeyCode::BackTab, _) if is_command => history::take_suggestion(prompt, false),
         (KeyCode::Tab, _) => next_port(state),

@@ -5,20 +5,20 @@ use serde_json::{Value, json};
 use super::super::events::{self, Told};
 use super::super::kinds::{self, Kind};
 use super::super::lifecycle::{self, Dependents, Fate, owners};
-use super::super::store::{Key, Store, text, uid};
+use super::super::store::{Key, Store, at, text, uid};
 
 /// All objects of a kind that `owner` controls.
 pub(super) fn controlled(store: &Store, kind: &'static Kind, owner: &Value) -> Vec<(Key, Value)> {
     let namespace = text(owner, "/metadata/namespace").unwrap_or_default();
     store
-        .of_kind(kind)
-        .filter(|(key, object)| key.namespace == namespace && is_controlled(object, owner))
+        .in_namespace(kind, namespace)
+        .filter(|(_, object)| is_controlled(object, owner))
         .map(|(key, object)| (key.clone(), object.clone()))
         .collect()
 }
 
 fn is_controlled(object: &Value, owner: &Value) -> bool {
-    owners(object).any(|o| o["controller"] == json!(true) && text(o, "/uid") == Some(uid(owner)))
+    owners(object).any(|o| text(o, "/uid") == Some(uid(owner)) && o["controller"] == true)
 }
 
 /// Those that have not ended and are not ending.
@@ -34,12 +34,12 @@ pub(super) fn is_active(pod: &Value) -> bool {
 }
 
 pub(super) fn is_ready(pod: &Value) -> bool {
-    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
+    let conditions = at(pod, "/status/conditions").and_then(Value::as_array);
     let told = conditions.and_then(|all| all.iter().find(|c| text(c, "/type") == Some("Ready")));
     if let Some(told) = told {
         return text(told, "/status") == Some("True");
     }
-    let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
+    let statuses = at(pod, "/status/containerStatuses").and_then(Value::as_array);
     statuses.is_some_and(|all| !all.is_empty() && all.iter().all(|c| c["ready"] == json!(true)))
 }
 
@@ -110,7 +110,7 @@ pub(super) fn put_status(store: &mut Store, key: &Key, owner: &Value, status: Va
 }
 
 pub(super) fn number(object: &Value, pointer: &str) -> i64 {
-    object.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
+    at(object, pointer).and_then(Value::as_i64).unwrap_or(0)
 }
 
 /// All of a kind that are not being deleted.

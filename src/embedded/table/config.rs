@@ -169,7 +169,7 @@ fn quota(quota: &Value, limits: bool) -> Value {
         .flatten()
         .filter(|(name, _)| name.starts_with("limits") == limits)
         .map(|(name, most)| {
-            let used = text(&quota["status"]["used"], &format!("/{}", name.replace('/', "~1"))).unwrap_or("0");
+            let used = quota["status"]["used"][name].as_str().unwrap_or("0");
             format!("{name}: {used}/{}", most.as_str().unwrap_or_default())
         })
         .collect();

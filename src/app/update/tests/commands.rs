@@ -149,3 +149,11 @@ fn quit_commands_quit() {
         assert!(matches!(stage.effects[..], [Effect::Quit]), "{line}");
     }
 }
+
+#[test]
+fn a_return_typed_before_the_program_was_there_is_one_too() {
+    let mut stage = Stage::with_pods();
+    stage.press(":").type_text("deploy");
+    stage.press("ctrl-j");
+    assert_eq!(stage.table().title(), "deployments");
+}
