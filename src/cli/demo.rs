@@ -83,27 +83,34 @@ fn sessions(demo: &Paths) -> Vec<PathBuf> {
 }
 
 fn farewell(demo: &Paths, made: &[PathBuf]) -> String {
-    let names = made.iter().filter_map(|folder| folder.file_name()?.to_str()?.get(..6));
-    let mut lines: Vec<String> = Vec::new();
-    for name in names {
-        lines.push(format!(
-            "kglass replay {name}            see again what you did in the demo"
-        ));
-        lines.push(format!(
-            "kglass audit verify {name}      check that nobody changed the record of it"
-        ));
+    let kglass = called();
+    let names: Vec<&str> = made
+        .iter()
+        .filter_map(|folder| folder.file_name()?.to_str()?.get(..6))
+        .collect();
+    let each = |command: &str| -> Vec<String> {
+        names
+            .iter()
+            .map(|name| format!("  {kglass} {command} {name}"))
+            .collect()
+    };
+    let mut lines = Vec::new();
+    if !names.is_empty() {
+        lines.push("What you did in the demo was recorded. See it again:".to_owned());
+        lines.extend(each("replay"));
+        lines.push("Check that nobody changed the record:".to_owned());
+        lines.extend(each("audit verify"));
+        lines.push("It is kept apart from real sessions, with the log of the demo's API server, in".to_owned());
+        lines.push(format!("  {}\n", demo.state.display()));
     }
-    if !lines.is_empty() {
-        lines.push(format!(
-            "The demo keeps its sessions, and its API server's audit log, in {}, apart from real ones.",
-            demo.state.display()
-        ));
-        lines.push(String::new());
-    }
-    lines.push("On a cluster of your own:".to_owned());
-    lines.push("kglass                       look around, read-only; nothing is installed".to_owned());
-    lines.push(
-        "kglass kit print ./kit       what breaking the glass needs in the cluster, for an administrator".to_owned(),
-    );
+    lines.push("Look around on a cluster of your own, read-only; nothing is installed:".to_owned());
+    lines.push(format!("  {kglass}"));
+    lines.push("What an administrator installs there once, to break the glass:".to_owned());
+    lines.push(format!("  {kglass} kit print ./kit"));
     lines.join("\n")
+}
+
+/// How this program was called, so that the lines can be pasted.
+fn called() -> String {
+    std::env::args().next().unwrap_or_else(|| "kglass".to_owned())
 }

@@ -129,6 +129,9 @@ fn roll(store: &mut Store, deployment: &Value, new: &Set, old: &[Set], now_ms: i
 
 /// Takes from old sets what is not ready first, then what readiness of the new allows.
 fn shrink_old(store: &mut Store, deployment: &Value, new: &Set, old: &[Set], floor: i64, now_ms: i64) {
+    if old.iter().all(|(_, set)| number(set, "/spec/replicas") == 0) {
+        return;
+    }
     let ready = |set: &Set| pods::ready_count(&pods::active(store, &set.1));
     let available: i64 = ready(new) + old.iter().map(ready).sum::<i64>();
     let counts: Vec<(i64, i64)> = old.iter().map(|s| (number(&s.1, "/spec/replicas"), ready(s))).collect();

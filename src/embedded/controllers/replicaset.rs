@@ -8,17 +8,22 @@ use super::pods;
 pub(super) fn run(store: &mut Store, now_ms: i64) -> bool {
     let mut changed = false;
     for (key, set) in pods::all(store, "replicasets") {
-        changed |= match_count(store, &set, now_ms);
-        let owned = pods::active(store, &set);
+        let mut owned = pods::active(store, &set);
+        if match_count(store, &set, &mut owned, now_ms) {
+            changed = true;
+            owned = pods::active(store, &set);
+        }
         let status = status(&set, &owned);
         changed |= pods::put_status(store, &key, &set, status);
     }
     changed
 }
 
-fn match_count(store: &mut Store, set: &Value, now_ms: i64) -> bool {
+fn match_count(store: &mut Store, set: &Value, owned: &mut [(Key, Value)], now_ms: i64) -> bool {
     let wanted = pods::number(set, "/spec/replicas");
-    let mut owned = pods::active(store, set);
+    if owned.len() as i64 == wanted {
+        return false;
+    }
     let name = text(set, "/metadata/name").unwrap_or_default();
     for _ in owned.len() as i64..wanted {
         let pod = format!("{name}-{}", store.next_suffix());
@@ -30,7 +35,7 @@ fn match_count(store: &mut Store, set: &Value, now_ms: i64) -> bool {
     for (key, _) in owned.iter().take(surplus) {
         pods::end_pod(store, set, key, now_ms);
     }
-    owned.len() as i64 != wanted
+    true
 }
 
 fn born(pod: &Value) -> (String, String) {

@@ -11,10 +11,12 @@ use super::pods;
 
 pub(super) fn run(store: &mut Store, now_ms: i64) -> bool {
     let mut changed = false;
-    for (key, pod) in pods::all(store, "pods") {
-        if text(&pod, "/spec/nodeName").is_some() || !pods::is_active(&pod) {
-            continue;
-        }
+    let waiting: Vec<(Key, Value)> = store
+        .of_kind(kinds::known("pods"))
+        .filter(|(_, pod)| text(pod, "/spec/nodeName").is_none() && pods::is_active(pod))
+        .map(|(key, pod)| (key.clone(), pod.clone()))
+        .collect();
+    for (key, pod) in waiting {
         changed |= match choose(store, &pod) {
             Ok(node) => bind(store, key, pod, &node, now_ms),
             Err(why) => wait(store, key, pod, &why, now_ms),

@@ -36,8 +36,8 @@ pub(super) fn guide() -> Guide {
                         Sign::Asking,
                     ),
                     task(
-                        "Fill in a ticket (INC-4711) and why, in 20 letters or more; tab moves on, ctrl-s asks. For \
-                         namespace-operator another person, lead, consents in a moment.",
+                        "Fill in ticket (INC-4711) and reason (20 letters or more); tab moves on, ctrl-s asks. For \
+                         namespace-operator a colleague, lead, consents.",
                         Sign::GlassBroken,
                     ),
                     task(
@@ -47,7 +47,7 @@ pub(super) fn guide() -> Guide {
                     ),
                     task(
                         "checkout would try again within five minutes; do not wait for it: :deploy then enter, cursor on checkout, \
-                         {workload.restart}, y. Then see :pods heal.",
+                         {workload.restart}, y.",
                         Sign::Wrote(SICK),
                     ),
                 ],
@@ -56,18 +56,20 @@ pub(super) fn guide() -> Guide {
                 title: "End and replay",
                 tasks: vec![
                     task(
-                        "Give the right back: {glass.toggle} twice ends it at once; the server refuses the credential from then on.",
+                        "See :pods heal. Then give the right back: {glass.toggle} twice ends it at once; the server refuses the \
+                         credential from then on.",
                         Sign::Ended,
                     ),
                     task(
-                        "Every key and every write was kept, signed. :replay {session} then enter plays it back; n jumps from \
+                        "Every screen and every write was kept, and signed. :replay {session} then enter plays it back; n jumps from \
                          event to event.",
                         Sign::Replayed,
                     ),
                 ],
             },
         ],
-        farewell: "That was all: look, break the glass, act, end, prove. q leaves and says how to go on with a cluster of your own.",
+        farewell: "That was all: look, break the glass, act, end, prove. {app.back} goes back, :q then enter leaves and says how to \
+                   go on with a cluster of your own.",
         hidden: false,
         session: None,
     }

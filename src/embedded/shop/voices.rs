@@ -158,9 +158,8 @@ fn stuck_ledger(n: u64) -> String {
         return "ERROR 100 of 100 connections in use, 90 held by clients that are gone".to_owned();
     }
     format!(
-        "WARN  refused a connection from checkout at 10.42.{}.{}: no connection free",
-        n % 4,
-        2 + (n >> 8) % 250
+        "WARN  connection {} idle, its client checkout 2.3.7 is gone",
+        1 + (n >> 8) % 90
     )
 }
 

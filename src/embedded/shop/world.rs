@@ -16,6 +16,11 @@ use super::apps::{CAUSE, SICK};
 use super::chance::Chance;
 use super::{usage, voices};
 
+/// The start at which each of the sick ones tries for a while of its own, at most so long. Before, all
+/// three fail at the same moments: every other moment is one more to live through at the start.
+const PARTS: u32 = 6;
+const PARTED_MS: u64 = 40_000;
+
 pub(super) struct ShopWorld {
     pub chance: Chance,
     /// When the ledger's last connection was taken.
@@ -45,8 +50,14 @@ impl ShopWorld {
         if self.mended_by(run.started_ms) {
             Fate::Runs
         } else {
+            let name = text(run.pod, "/metadata/name").unwrap_or_default();
+            let longer_ms = if run.attempt == PARTS {
+                (self.chance.of(&["tries", name]) % PARTED_MS) as i64
+            } else {
+                0
+            };
             Fate::Ends {
-                after_ms: 1000,
+                after_ms: 1000 + longer_ms,
                 exit_code: 3,
             }
         }

@@ -5,6 +5,7 @@ mod drain;
 mod dump;
 mod fixture;
 mod glass;
+mod living;
 mod overlays;
 mod promises;
 mod replay;
