@@ -83,7 +83,7 @@ fn sessions(demo: &Paths) -> Vec<PathBuf> {
 }
 
 fn farewell(demo: &Paths, made: &[PathBuf]) -> String {
-    let kglass = called();
+    let program = called();
     let names: Vec<&str> = made
         .iter()
         .filter_map(|folder| folder.file_name()?.to_str()?.get(..6))
@@ -91,7 +91,7 @@ fn farewell(demo: &Paths, made: &[PathBuf]) -> String {
     let each = |command: &str| -> Vec<String> {
         names
             .iter()
-            .map(|name| format!("  {kglass} {command} {name}"))
+            .map(|name| format!("  {program} {command} {name}"))
             .collect()
     };
     let mut lines = Vec::new();
@@ -104,9 +104,9 @@ fn farewell(demo: &Paths, made: &[PathBuf]) -> String {
         lines.push(format!("  {}\n", demo.state.display()));
     }
     lines.push("Look around on a cluster of your own, read-only; nothing is installed:".to_owned());
-    lines.push(format!("  {kglass}"));
+    lines.push(format!("  {program}"));
     lines.push("What an administrator installs there once, to break the glass:".to_owned());
-    lines.push(format!("  {kglass} kit print ./kit"));
+    lines.push(format!("  {program} kit print ./kit"));
     lines.join("\n")
 }
 

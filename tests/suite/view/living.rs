@@ -2,7 +2,7 @@
 //! this process. Seed and clock are fixed, so that the screens are.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kglass::app::{Effect, Fact, Key, Msg, ReadId, Screen, Start, State, TableScreen, update};
 use kglass::cluster::{Endpoint, Freshness, Query, Reader, Reading};
@@ -37,6 +37,12 @@ fn shop() -> &'static Shop {
         let still_at_ms = Some(NOW.wall_ms);
         Shop::open(&policy, Opened { seed: 1, still_at_ms })
     })
+}
+
+/// Every request that has arrived was answered.
+fn is_answered() -> bool {
+    let requests = shop().server().audit_events();
+    requests.iter().all(|request| request.status != 0)
 }
 
 /// The program without terminal and gate.
@@ -137,14 +143,20 @@ impl Desk {
         self.settle();
     }
 
-    /// What is on its way in the same breath: usage beside rows, a warning at the bottom.
+    /// What is on its way in the same breath: usage beside rows, a warning at the bottom. On a busy
+    /// machine an answer takes its time, so it is quiet only when the server owes none.
     fn settle(&mut self) {
         let quiet = Duration::from_millis(700);
-        while let Ok(Some((id, reading))) = self
-            .runtime
-            .block_on(async { tokio::time::timeout(quiet, self.post.recv()).await })
-        {
-            self.tell(Fact::Reading { id, reading });
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let next = self
+                .runtime
+                .block_on(async { tokio::time::timeout(quiet, self.post.recv()).await });
+            match next {
+                Ok(Some((id, reading))) => self.tell(Fact::Reading { id, reading }),
+                _ if is_answered() => return,
+                _ => assert!(Instant::now() < until, "the server owes an answer for {PATIENCE:?}"),
+            }
         }
     }
 
