@@ -11,6 +11,8 @@ pub struct Hint {
     pub key: String,
     pub title: &'static str,
     pub is_write: bool,
+    /// Where not all fit, the higher gives way first; by `GIVES_WAY`.
+    pub gives_way: u8,
     /// Why it cannot be done now; drawn grey behind it.
     pub blocked: Option<String>,
 }
@@ -52,6 +54,17 @@ const IN_MENU: &[&str] = &[
     "replay.faster",
 ];
 
+/// Left out of a line that is too short, the first of them first, then the rest from the last: what
+/// destroys and what opens must not be pushed off by what is rarely wanted.
+const GIVES_WAY: &[&str] = &[
+    "pod.forward",
+    "view.logs.previous",
+    "pod.kill",
+    "namespace.use",
+    "object.yaml",
+    "node.uncordon",
+];
+
 /// All that can be done in the menu of a shell.
 const IN_SHELL_MENU: &[&str] = &["shell.close", "glass.toggle", "shell.send", "shell.back"];
 
@@ -80,10 +93,16 @@ pub fn hints(state: &State) -> Vec<Hint> {
                 key: key.to_string(),
                 title: title(action, screen),
                 is_write: action.is_write(),
+                gives_way: gives_way(action.id),
                 blocked: blocked(state, action),
             })
         })
         .collect()
+}
+
+fn gives_way(id: &str) -> u8 {
+    let place = GIVES_WAY.iter().position(|other| *other == id);
+    place.map_or(0, |place| (GIVES_WAY.len() - place) as u8)
 }
 
 /// A table without a row, and none on the way: there is nothing to do anything with.
@@ -98,7 +117,7 @@ fn is_entered(action: &Action, screen: &Screen) -> bool {
     use crate::registry::Drill;
     let Screen::Table(table) = screen else { return false };
     match table.kind.drill {
-        Drill::Yaml => action.id == "object.yaml",
+        Drill::Describe => action.id == "object.describe",
         Drill::Logs => action.id == "view.logs",
         Drill::UseNamespace => action.id == "namespace.use",
         Drill::Pods | Drill::Containers => false,
@@ -109,7 +128,7 @@ fn title(action: &'static Action, screen: &Screen) -> &'static str {
     use crate::registry::Drill;
     match screen {
         Screen::Table(table) if action.id == "table.open" => match table.kind.drill {
-            Drill::Yaml => "yaml",
+            Drill::Describe => "describe",
             Drill::Pods => "pods",
             Drill::Containers => "containers",
             Drill::Logs => "logs",
@@ -117,6 +136,9 @@ fn title(action: &'static Action, screen: &Screen) -> &'static str {
         },
         Screen::Shell(_) if action.id == "glass.toggle" => "twice ends the escalation",
         Screen::Contexts(_) if action.id == "table.open" => "switch",
+        // What the key does now, not what it did a moment ago.
+        Screen::Logs(logs) if action.id == "logs.pause" && logs.follow => "pause",
+        Screen::Logs(_) if action.id == "logs.pause" => "follow",
         _ => action.title,
     }
 }

@@ -6,7 +6,8 @@ use crate::model::{ApiResource, Gvk, Verb};
 /// Where Enter leads from a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drill {
-    Yaml,
+    /// What is known of it, laid out: for kinds that lead nowhere.
+    Describe,
     /// The pods it owns, selects or runs.
     Pods,
     /// The containers of the pod.

@@ -1,5 +1,5 @@
 //! The kinds known by name. Everything else is served by `GENERIC`: columns from the server's
-//! Table, Enter shows the YAML.
+//! Table, Enter describes the row.
 
 use super::{Drill, Kind, Mode};
 use crate::model::ApiResource;
@@ -18,7 +18,7 @@ const GENERIC: Kind = Kind {
     short_names: &[],
     namespaced: true,
     subresources: &[],
-    drill: Drill::Yaml,
+    drill: Drill::Describe,
     mode: Mode::Table,
     lead: &[],
     sort: BY_NAME,

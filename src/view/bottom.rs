@@ -95,8 +95,8 @@ fn draw_row(canvas: &mut Canvas, state: &State, line: Rect) {
         left = explanation(state, table, row, line.width);
     }
     let used = canvas.spans(line, &left);
-    // Screens with a menu line of their own need no second one.
-    if state.header_height() < 3 {
+    // Screens with a menu line of their own need no second one; what lies over the screen takes the keys.
+    if state.header_height() < 3 && state.overlay.is_none() {
         let room = Rect {
             x: line.x + used,
             width: line.width - used,

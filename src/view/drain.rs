@@ -14,6 +14,8 @@ use crate::config::theme::glyph::CUT;
 use crate::escalation::{DrainEnd, DrainProgress, DrainStep, PodNote};
 
 const WIDTH: u16 = 76;
+/// At least: with a few pods that wait.
+const HEIGHT: u16 = 18;
 /// Pods named of each sort; the rest is counted.
 const MOST_NAMED: usize = 5;
 
@@ -23,18 +25,19 @@ pub fn draw(canvas: &mut Canvas, drain: Option<&Draining>, body: Rect) {
     };
     let width = usize::from(WIDTH.min(body.width)).saturating_sub(4);
     let content = content(progress, *stopping, width);
-    let height = content.len() as u16 + 4;
+    // What waits comes and goes: the box neither grows nor wanders for it while it has room.
+    let height = (content.len() as u16 + 4).max(HEIGHT);
     let inner = canvas.boxed(
         centred(body, WIDTH, height),
         &format!("drain · {}", cut::middle(&progress.node, 50)),
     );
     // The keys are always seen; of the rest as much as there is room for.
-    let room = inner.height.saturating_sub(1);
+    let room = inner.height.saturating_sub(2);
     for (n, spans) in content.iter().take(room.into()).enumerate() {
         canvas.spans(line(inner, n as u16), spans);
     }
     canvas.spans(
-        line(inner, (content.len() as u16 + 1).min(room)),
+        line(inner, inner.height.saturating_sub(1)),
         &keys(progress, *stopping),
     );
 }

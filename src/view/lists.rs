@@ -121,11 +121,19 @@ fn draw_whole_message(canvas: &mut Canvas, state: &State, list: &MessagesScreen,
     }
 }
 
+/// Cells from which help has a word and a sentence for each key.
+const BOTH: u16 = 100;
+
 pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect) {
     let widest = |text: fn(&HelpLine) -> &str| help.lines.iter().map(|line| cut::width(text(line))).max().unwrap_or(0);
     let group = widest(|line| line.group) as u16 + 2;
     let keys = (widest(|line| &line.keys) as u16).min(20) + 2;
-    let title = (widest(|line| line.title) as u16).min(20) + 2;
+    // Where both do not fit, the sentence says more than the word.
+    let title = if heads.width < BOTH {
+        0
+    } else {
+        (widest(|line| line.title) as u16).min(20) + 2
+    };
     let columns = [("WHERE", 0), ("KEYS", group), ("DOES", group + keys)];
     for (name, x) in columns {
         canvas.put(
@@ -158,16 +166,12 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
             key_scope,
         );
         let word_scope = if is_blocked { Scope::KeyBlocked } else { Scope::KeyLabel };
-        canvas.put(
-            x + keys,
-            line.y,
-            title - 2,
-            &cut::end(entry.title, usize::from(title - 2)),
-            word_scope,
-        );
+        let room = title.saturating_sub(2);
+        canvas.put(x + keys, line.y, room, &cut::end(entry.title, room.into()), word_scope);
         let doc_x = x + keys + title;
         let room = line.right().saturating_sub(doc_x + 1);
         let doc = match &entry.blocked {
+            Some(why) if title == 0 => format!("{} {BLOCKED} {why}", entry.title),
             Some(why) => format!("{BLOCKED} {why}"),
             None => entry.doc.to_owned(),
         };

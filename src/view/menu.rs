@@ -9,24 +9,32 @@ use crate::app::{Hint, State, hints};
 use crate::config::Scope;
 use crate::config::theme::glyph::{BLOCKED, VERTICAL};
 
+/// Between two keys.
+const GAP: &str = "  ";
+
 /// The menu's own line.
 pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) {
     let line = padded(line);
-    let (writes, reads): (Vec<Hint>, Vec<Hint>) = hints(state).into_iter().partition(|hint| hint.is_write);
+    let hints = hints(state);
+    let (writes, reads): (Vec<&Hint>, Vec<&Hint>) = hints.iter().partition(|hint| hint.is_write);
+    let between = if writes.is_empty() || reads.is_empty() {
+        String::new()
+    } else {
+        format!(" {VERTICAL} ")
+    };
+    // One gap of two is the separator instead, which has three.
+    let room = line.width.saturating_sub(u16::from(!between.is_empty()));
+    let kept = fitting(reads.into_iter().chain(writes), room);
     let mut spans = Vec::new();
-    for hint in &reads {
-        push(&mut spans, hint, line.width);
+    let mut has_write = false;
+    for hint in kept {
+        if hint.is_write && !has_write && !spans.is_empty() {
+            spans.push(span(between.clone(), Scope::Muted));
+        }
+        has_write |= hint.is_write;
+        push(&mut spans, hint);
     }
-    if !writes.is_empty() && !spans.is_empty() {
-        spans.push(span(format!(" {VERTICAL} "), Scope::Muted));
-    }
-    let before = spans.len();
-    for hint in &writes {
-        push(&mut spans, hint, line.width);
-    }
-    if spans.len() > before
-        && let Some(why) = writes.iter().find_map(|hint| hint.blocked.as_deref())
-    {
+    if has_write && let Some(why) = hints.iter().find_map(|hint| hint.blocked.as_deref()) {
         let why = span(format!("  {why}"), Scope::KeyBlocked);
         if width_of(&spans) + width_of(std::slice::from_ref(&why)) <= line.width {
             spans.push(why);
@@ -37,20 +45,12 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) {
 
 /// The writes alone, for screens without a line for the menu.
 pub fn writes(state: &State, room: u16) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    for hint in hints(state).iter().filter(|hint| hint.is_write) {
-        push(&mut spans, hint, room);
-    }
-    spans
+    in_a_row(hints(state).iter().filter(|hint| hint.is_write), room)
 }
 
 /// All of them, for a line that has nothing else.
 pub fn all(state: &State, room: u16) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    for hint in &hints(state) {
-        push(&mut spans, hint, room);
-    }
-    spans
+    in_a_row(&hints(state), room)
 }
 
 /// The rest, for the same screens. While the glass is broken the second line has no room for the
@@ -60,37 +60,54 @@ pub fn on_bottom_line(state: &State, room: u16) -> Vec<Span<'static>> {
     let mut hints = hints(state);
     hints.retain(|hint| with_writes || !hint.is_write);
     hints.sort_by_key(|hint| (!hint.is_write, hint.blocked.is_some()));
+    in_a_row(&hints, room)
+}
+
+fn in_a_row<'h>(hints: impl IntoIterator<Item = &'h Hint>, room: u16) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
-    for hint in &hints {
-        push(&mut spans, hint, room);
+    for hint in fitting(hints, room) {
+        push(&mut spans, hint);
     }
     spans
 }
 
-/// Adds a hint if it still fits.
-fn push(spans: &mut Vec<Span<'static>>, hint: &Hint, room: u16) {
+/// Those that fit beside each other, in their order; what is wanted least is left out first.
+fn fitting<'h>(hints: impl IntoIterator<Item = &'h Hint>, room: u16) -> Vec<&'h Hint> {
+    let mut wanted: Vec<(usize, &Hint)> = hints.into_iter().enumerate().collect();
+    wanted.sort_by_key(|(_, hint)| hint.gives_way);
+    let mut used = 0;
+    wanted.retain(|(_, hint)| {
+        let gap = if used == 0 { 0 } else { GAP.len() as u16 };
+        let width = gap + width_of(&part(hint));
+        let fits = used + width <= room;
+        used += if fits { width } else { 0 };
+        fits
+    });
+    wanted.sort_by_key(|(place, _)| *place);
+    wanted.into_iter().map(|(_, hint)| hint).collect()
+}
+
+fn push(spans: &mut Vec<Span<'static>>, hint: &Hint) {
+    if spans.last().is_some_and(|(text, _)| !text.ends_with(' ')) {
+        spans.push(span(GAP, Scope::Text));
+    }
+    spans.extend(part(hint));
+}
+
+fn part(hint: &Hint) -> [Span<'static>; 2] {
     let is_blocked = hint.blocked.is_some();
     let (key, label) = if is_blocked {
         (Scope::KeyBlocked, Scope::KeyBlocked)
     } else {
         (Scope::Key, Scope::KeyLabel)
     };
-    let gap = match spans.last() {
-        None => "",
-        Some((text, _)) if text.ends_with(' ') => "",
-        Some(_) => "  ",
-    };
     let sign = if is_blocked {
         format!(" {BLOCKED}")
     } else {
         String::new()
     };
-    let part = [
-        span(gap, Scope::Text),
+    [
         span(hint.key.clone(), key),
         span(format!(" {}{sign}", hint.title), label),
-    ];
-    if width_of(spans) + width_of(&part) <= room {
-        spans.extend(part);
-    }
+    ]
 }

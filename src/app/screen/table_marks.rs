@@ -1,6 +1,6 @@
 //! Marks and sorting, as the keys change them.
 
-use super::{RowKey, Sort, TableScreen, UsageColumn};
+use super::{RowKey, Sort, TableScreen, TableSource, UsageColumn};
 use crate::app::Move;
 use crate::model::Row;
 
@@ -79,11 +79,28 @@ impl TableScreen {
                 self.sort_by(&column, height);
                 Ok(())
             }
-            None => Err(format!(
-                "this table has no column `{wanted}`; it has {}",
-                columns.join(", ")
-            )),
+            None => Err(self.measured_in_part(wanted).unwrap_or_else(|| {
+                format!("this table has no column `{wanted}`; it has {}", columns.join(", "))
+            })),
         }
+    }
+
+    /// Why a column of CPU or memory that is shown cannot sort: an order of the few rows that were
+    /// asked about would put the one that is looked for anywhere.
+    fn measured_in_part(&self, wanted: &str) -> Option<String> {
+        let mut shown = self.usage_columns().iter().map(|column| column.name());
+        let column = shown.find(|name| !wanted.is_empty() && name.starts_with(wanted))?;
+        if self.usage.is_whole {
+            return None;
+        }
+        let cure = match self.source {
+            TableSource::PodsOf(_) => "list them with :pods",
+            _ => "show fewer: a namespace, or labels with /-l",
+        };
+        Some(format!(
+            "{column} does not sort this table: of {} rows only those on the screen are measured; {cure}",
+            self.counts.total
+        ))
     }
 
     pub fn flip(&mut self, height: usize) {

@@ -188,7 +188,7 @@ fn unknown(state: &mut State, line: &str, word: &str) -> Vec<Effect> {
             down.join(", ")
         )
     } else if near.is_empty() {
-        "press : and type, it suggests what there is".into()
+        ": suggests what there is".into()
     } else {
         format!("did you mean {}?", near.join(", "))
     };

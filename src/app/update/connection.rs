@@ -105,6 +105,10 @@ pub fn failed(state: &mut State, context: &str, error: String) -> Vec<Effect> {
         return navigate::refresh(state);
     }
     state.connection.error = Some(error);
+    if state.screens.current().is_none() {
+        // The screen itself says it; twice the same is harder to read than once.
+        state.messages.dismiss();
+    }
     Vec::new()
 }
 

@@ -78,7 +78,7 @@ fn drilled(drill: Drill, subject: Subject) -> Query {
             tail: Some(TAIL),
             since_seconds: None,
         }),
-        Drill::Yaml | Drill::UseNamespace => Query::Object(object),
+        Drill::Describe | Drill::UseNamespace => Query::Describe(object),
     }
 }
 

@@ -16,6 +16,7 @@ use super::petition::refused;
 use super::rules::{self, PetitionRules, Place};
 use super::take_back::{delete, delete_grant};
 use super::{Gate, Recovery};
+use crate::audit::sinks::{count_owed, cursors_in};
 use crate::audit::{self, Journal, SESSIONS_FOLDER, Shown};
 use crate::escalation::policy::{KIT_NAMESPACE, ServiceAccountRef};
 use crate::escalation::{GateError, names};
@@ -180,7 +181,8 @@ impl Gate {
         };
         if gone {
             found.write_confirmation(true);
-            return Ok(Some(found.tell("ended in a hurry; its grant is gone".into(), false)));
+            let text = format!("ended in a hurry; its grant is gone{}", found.owed_in_words());
+            return Ok(Some(found.tell(text, false)));
         }
         // Its journal is sealed, and without a record nothing is sent.
         let text = "ended in a hurry, and its grant is still there: it ends at its deadline, or delete it with kubectl";
@@ -221,12 +223,34 @@ impl Found {
         }
     }
 
+    /// Records that a sink had not acknowledged when this process looked, by the cursors beside the
+    /// journal: who ends in a hurry does not wait for them, and they are sent from now on.
+    fn owed(&self) -> Vec<(String, u64)> {
+        let cursors = cursors_in(&self.folder).into_iter();
+        cursors
+            .filter_map(|cursor| {
+                let owed = count_owed(&self.folder, &cursor).ok().filter(|owed| *owed > 0)?;
+                Some((cursor.sink, owed))
+            })
+            .collect()
+    }
+
+    fn owed_in_words(&self) -> String {
+        let lacks = self.owed().into_iter().map(|(sink, owed)| format!("{owed} records to {sink}"));
+        let lacks: Vec<String> = lacks.collect();
+        if lacks.is_empty() {
+            return String::new();
+        }
+        format!("; not sent before: {}, sent from now on", lacks.join(", "))
+    }
+
     /// Beside the journal, which is sealed. A failure is told in the log only: the next start looks
     /// again.
     fn write_confirmation(&self, gone: bool) {
         let text = json!({
             "session": self.session,
             "grantGone": gone,
+            "unsent": self.owed().into_iter().map(|(sink, records)| json!({"sink": sink, "records": records})).collect::<Vec<_>>(),
             "checkedAt": jiff::Timestamp::now().to_string(),
         });
         if let Err(error) = write_new(&self.folder.join(CONFIRMATION), &text) {

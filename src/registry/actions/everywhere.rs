@@ -40,7 +40,7 @@ pub const ACTIONS: &[Action] = &[
         &[Mode::Global, Mode::ShellMenu],
         Local::Glass,
         "glass",
-        "Ask for a credential that may write; pressed twice while the glass is broken, end it at once.",
+        "Ask for a credential that may write; twice ends it.",
     ),
     local(
         "history.back",

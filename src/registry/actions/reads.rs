@@ -34,7 +34,7 @@ pub const ACTIONS: &[Action] = &[
         &[Mode::Table],
         describe,
         "describe",
-        "Show the facts of the object and its events, kept up to date.",
+        "Show the facts of the object and its events, kept fresh.",
     ),
     read(
         "object.events",
@@ -48,7 +48,7 @@ pub const ACTIONS: &[Action] = &[
         &[Mode::Pods, Mode::Workloads, Mode::Containers],
         logs,
         "logs",
-        "Follow the log of the pod, container or of all pods of the workload.",
+        "Follow the log of the row, or of all pods of a workload.",
     ),
     read(
         "view.logs.previous",

@@ -12,7 +12,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "pod.shell",
         title: "shell",
-        doc: "Open a shell in a container; it ends with the escalation.",
+        doc: "Open a shell in a container; ends with the escalation.",
         modes: &[Mode::Pods, Mode::Containers],
         run: Run::Stream(shell),
         applies_to: AppliesTo::Shell,
@@ -22,7 +22,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "pod.forward",
         title: "forward",
-        doc: "Lead a local port to one of the pod's, or of a pod of the workload or service.",
+        doc: "Lead a local port to one of the pod's, or of a workload.",
         modes: &[Mode::Pods, Mode::Containers, Mode::Workloads],
         run: Run::Stream(forward),
         applies_to: AppliesTo::Forward,
@@ -48,7 +48,7 @@ pub const ACTIONS: &[Action] = &[
         &[Mode::Shell],
         Local::ShellMenu,
         "menu",
-        "The way out of a shell: every other key goes to the remote program.",
+        "The way out of a shell: all other keys go to the remote.",
     ),
     local(
         "shell.close",

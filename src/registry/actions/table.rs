@@ -11,14 +11,14 @@ pub const ACTIONS: &[Action] = &[
         LISTS,
         Local::Open,
         "open",
-        "Go into the row: pods, containers, logs, YAML; use it; switch to it.",
+        "Go into the row: what it holds, or what is known of it.",
     ),
     local(
         "table.filter",
         LISTS,
         Local::Filter,
         "filter",
-        "Show only rows that match: a regular expression, !inverse, -l or key=value for labels on the server.",
+        "Show only rows that match: a regex, !inverse, -l labels.",
     ),
     local(
         "table.sort.name",
@@ -145,7 +145,7 @@ pub const ACTIONS: &[Action] = &[
         T,
         Local::Owner,
         "owner",
-        "Go to what owns the row; from an event to the object it is about.",
+        "Go to what owns the row; from an event to its object.",
     ),
     local(
         "table.warp",

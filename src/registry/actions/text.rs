@@ -59,7 +59,7 @@ pub const ACTIONS: &[Action] = &[
         L,
         Local::Previous,
         "previous",
-        "Show the log of the container's previous run, or the present one.",
+        "Show the log of the run before, or the present one.",
     ),
     local(
         "logs.clear",

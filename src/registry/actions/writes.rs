@@ -40,7 +40,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "workload.restart",
         title: "restart",
-        doc: "Restart the rollout: every pod is replaced, a few at a time.",
+        doc: "Replace every pod, a few at a time.",
         modes: &[Mode::Workloads],
         run: Run::Write(restart),
         applies_to: AppliesTo::Restartable,
@@ -70,7 +70,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "node.drain",
         title: "drain",
-        doc: "Cordon the node and evict its pods, as disruption budgets allow; while it runs, show how it gets on.",
+        doc: "Cordon it and evict its pods; again: how it gets on.",
         modes: &[Mode::Nodes],
         run: Run::Drain(Drain::new),
         applies_to: AppliesTo::Nodes,

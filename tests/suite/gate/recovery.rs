@@ -61,6 +61,11 @@ async fn an_end_in_a_hurry_is_confirmed_at_the_next_start() {
     let live = oncall.ask("restarter").await.unwrap();
     let session = live.grant().session.clone();
     oncall.gate.end_fast(live, EndReason::Signal("SIGHUP".into())).await;
+    // As a sink leaves it that has acknowledged nothing.
+    let journal = stage.journal_path(&session);
+    let cursor = r#"{"sink":"siem","place":"x","seq":0,"hash":"","offset":0,"at":""}"#;
+    std::fs::write(journal.with_file_name("sent-siem.json"), cursor).unwrap();
+    let records = std::fs::read_to_string(&journal).unwrap().lines().count();
     let told = stage.oncall().gate.recover().await;
     assert!(
         told[0].text.contains("its grant is gone") && !told[0].is_error,
@@ -68,6 +73,11 @@ async fn an_end_in_a_hurry_is_confirmed_at_the_next_start() {
     );
     let text = std::fs::read_to_string(stage.journal_path(&session).with_file_name("confirmation.json")).unwrap();
     assert!(text.contains("\"grantGone\":true"), "{text}");
+    assert!(
+        text.contains(&format!(r#""unsent":[{{"records":{records},"sink":"siem"}}]"#)),
+        "what no sink has is said: {text}"
+    );
+    assert!(told[0].text.contains(&format!("{records} records to siem")), "{told:?}");
     assert!(stage.oncall().gate.recover().await.is_empty());
 }
 
