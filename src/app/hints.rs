@@ -73,7 +73,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
     let Some(screen) = state.screens.current() else {
         return Vec::new();
     };
-    if is_bare(screen) {
+    if is_bare(state, screen) {
         return Vec::new();
     }
     let modes = screen.modes();
@@ -105,8 +105,11 @@ fn gives_way(id: &str) -> u8 {
     place.map_or(0, |place| (GIVES_WAY.len() - place) as u8)
 }
 
-/// A table without a row, and none on the way: there is nothing to do anything with.
-fn is_bare(screen: &Screen) -> bool {
+/// A list without a row, and none on the way: there is nothing to do anything with.
+fn is_bare(state: &State, screen: &Screen) -> bool {
+    if matches!(screen, Screen::Forwards(_)) {
+        return state.streams.forwards().next().is_none();
+    }
     let Screen::Table(table) = screen else { return false };
     let loaded = table.snapshot.is_some() && !matches!(table.freshness, Freshness::Loading { .. });
     table.row(0).is_none() && (loaded || table.error.is_some())

@@ -36,8 +36,9 @@ pub fn run(global: &Global, request: &str, reason: &str, yes: bool) -> anyhow::R
             ))?;
         }
         print(&format!(
-            "approved until {} (epoch, server); your record: {}",
-            approval.deadline, approval.session
+            "approved until {} by the server's clock; your record: {}",
+            crate::audit::rfc3339(i64::try_from(approval.deadline)?.saturating_mul(1000)),
+            approval.session
         ))?;
         Ok(Answer::Good)
     })?

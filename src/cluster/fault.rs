@@ -138,7 +138,14 @@ fn in_words(asked: &str, code: u16, message: &str, retry_after: Option<u64>) -> 
             format!("{asked}: the server does not accept this identity (401)"),
             "log in again: the token or the client certificate of the kubeconfig user has expired or is wrong".into(),
         ),
+        // Kubernetes' own authorizer says the word itself.
+        403 if said.contains("forbidden") => (format!("{asked}: {said}"), how_to_be_allowed(message)),
         403 => (format!("{asked}: forbidden: {said}"), how_to_be_allowed(message)),
+        // That of a log; the kubelet has kept none.
+        400 if said.contains("previous terminated container") => (
+            format!("{asked}: there is no run before this one"),
+            "look at the log of the present run".into(),
+        ),
         404 => (
             format!("{asked}: not found: {said}"),
             "it may have been deleted, or the server no longer serves this kind".into(),
@@ -198,6 +205,16 @@ fn short(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_not_called_forbidden_twice_and_a_first_run_has_no_log_before_it() {
+        let cause = |code, message: &str| in_words("list secrets in shop", code, message, None).0;
+        let said = "secrets is forbidden: User \"eve\" cannot list resource \"secrets\"";
+        assert_eq!(cause(403, said), format!("list secrets in shop: {said}"));
+        assert_eq!(cause(403, "no"), "list secrets in shop: forbidden: no");
+        let said = "previous terminated container \"web\" in pod \"web-0\" not found";
+        assert!(cause(400, said).ends_with("there is no run before this one"));
+    }
 
     #[test]
     fn a_refusal_names_the_right_that_is_missing_and_where() {

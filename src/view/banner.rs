@@ -97,7 +97,8 @@ fn draw_broken(canvas: &mut Canvas, state: &State, grant: &Grant, line: Rect) {
 
 /// Whether the banner, in `width` cells, says where the records go.
 pub fn shows_sink(state: &State, grant: &Grant, width: u16) -> bool {
-    Parts::of(state, grant, width).fitting(width) == 0
+    let parts = Parts::of(state, grant, width);
+    parts.fitting(width) <= u8::from(parts.kept_in_trouble)
 }
 
 /// The words of the banner.
@@ -110,6 +111,8 @@ struct Parts {
     ticket: String,
     recorded: String,
     kept: String,
+    /// Then it is said before how many records there are.
+    kept_in_trouble: bool,
     enforced: Enforced,
 }
 
@@ -143,6 +146,7 @@ impl Parts {
             ticket: grant.ticket.clone(),
             recorded: format!("{} recorded", state.glass.recorded),
             kept: sinks::words(&state.sinks, state.now).unwrap_or_else(|| grant.kept.clone()),
+            kept_in_trouble: sinks::is_in_trouble(&state.sinks),
             enforced: grant.enforced,
         }
     }
@@ -162,7 +166,8 @@ impl Parts {
             enforced,
             kept(&self.ticket, 2),
         ];
-        let proof = [kept(&self.recorded, 1), kept(&self.kept, 0)];
+        let (recorded, sink) = if self.kept_in_trouble { (0, 1) } else { (1, 0) };
+        let proof = [kept(&self.recorded, recorded), kept(&self.kept, sink)];
         let mut left = vec![span("GLASS BROKEN", Scope::BrokenSoon)];
         let mut right = Vec::new();
         if self.is_wide {
@@ -219,7 +224,8 @@ fn time(state: &State, is_wide: bool) -> Span<'static> {
     } else if is_wide {
         span(format!("{clock} left"), Scope::BrokenBanner)
     } else {
-        span(clock, Scope::BrokenBanner)
+        // As wide with nine minutes as with ten: the line never moves.
+        span(format!("{clock:>5}"), Scope::BrokenBanner)
     }
 }
 

@@ -55,12 +55,17 @@ pub fn draw_message(canvas: &mut Canvas, state: &State, message: &Message, line:
     };
     let text = format!("{}{times}", message.text);
     let room = usize::from(padded(line).width);
-    let mut lines = cut::wrap(&text, room);
     // What lies over the screen has its own place for what went wrong.
     let wanted = if state.overlay.is_some() { 1 } else { MOST_LINES };
-    let most = wanted.min(line.y.saturating_sub(state.header_height()).max(1));
-    let more = lines.len() > usize::from(most);
-    lines.truncate(most.into());
+    let most = usize::from(wanted.min(line.y.saturating_sub(state.header_height()).max(1)));
+    let rest = format!("{CUT}  {}messages", keys::everywhere(state, "app.command"));
+    let more = cut::wrap(&text, room).len() > most;
+    let text = if more {
+        shortened(&text, room, most, cut::width(&rest) + 2)
+    } else {
+        text
+    };
+    let lines = cut::wrap(&text, room);
     let height = lines.len() as u16;
     let area = Rect {
         y: line.bottom().saturating_sub(height),
@@ -74,8 +79,26 @@ pub fn draw_message(canvas: &mut Canvas, state: &State, message: &Message, line:
         canvas.spans(padded(layout::line(area, n as u16)), &[span(*text, scope)]);
     }
     if more {
-        let rest = format!("{CUT}  {}messages", keys::everywhere(state, "app.command"));
         canvas.spans_right(padded(line), &[span(rest, Scope::Key)]);
+    }
+}
+
+/// As much of both ends as `most` lines hold, the last of them with `behind` cells to spare.
+fn shortened(text: &str, room: usize, most: usize, behind: usize) -> String {
+    let mut kept = (room * most).saturating_sub(behind);
+    if most < 2 {
+        // Too short for both ends: what lies over the screen says the rest itself.
+        return cut::end(text, kept).into_owned();
+    }
+    loop {
+        let shorter = cut::around(text, kept).into_owned();
+        let lines = cut::wrap(&shorter, room);
+        let last = lines.get(most - 1).map_or(0, |last| cut::width(last));
+        if kept == 0 || (lines.len() <= most && last + behind <= room) {
+            return shorter;
+        }
+        // Lines end at blanks, so that less fits than there are cells.
+        kept = kept.saturating_sub(4);
     }
 }
 
@@ -94,6 +117,15 @@ fn draw_row(canvas: &mut Canvas, state: &State, line: Rect) {
     {
         left = explanation(state, table, row, line.width);
     }
+    if let Some(Screen::Forwards(list)) = state.screens.current()
+        && let Some(trouble) = state
+            .streams
+            .forwards()
+            .nth(list.cursor.index)
+            .and_then(|one| one.trouble.as_deref())
+    {
+        left.push((cut::around(trouble, line.width.into()), Scope::FreshOld));
+    }
     let used = canvas.spans(line, &left);
     // Screens with a menu line of their own need no second one; what lies over the screen takes the keys.
     if state.header_height() < 3 && state.overlay.is_none() {
@@ -109,9 +141,34 @@ fn draw_row(canvas: &mut Canvas, state: &State, line: Rect) {
     }
 }
 
+/// An event is about its object; its own name says nothing, and its message is what the table cuts.
+fn of_event<'s>(table: &'s TableScreen, row: &'s Row, width: u16) -> Vec<Span<'s>> {
+    let cell = |name: &str| {
+        let columns = table
+            .snapshot
+            .as_ref()
+            .map(|snapshot| snapshot.columns.as_ref())
+            .unwrap_or_default();
+        let at = columns.iter().position(|column| column.name.as_str() == name)?;
+        row.cells.get(at).map(|cell| cell.text.as_str())
+    };
+    let object = cell("OBJECT").unwrap_or(&row.name);
+    let mut spans = vec![
+        (cut::middle(object, usize::from(width / 2)), Scope::Strong),
+        span("  ", Scope::Text),
+    ];
+    let room = width.saturating_sub(width_of(&spans));
+    let message = cell("MESSAGE").unwrap_or_default();
+    spans.push((cut::end(message, room.into()), Scope::Text));
+    spans
+}
+
 /// The whole name, which the table may have cut; and for a row that is not well what its columns
 /// say about it.
 fn explanation<'s>(state: &State, table: &'s TableScreen, row: &'s Row, width: u16) -> Vec<Span<'s>> {
+    if table.kind.plural == "events" {
+        return of_event(table, row, width);
+    }
     let mut spans = vec![span(row.name.as_ref(), Scope::Strong)];
     if !table.state_of(row).is_unwell() {
         return spans;

@@ -34,7 +34,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
         _ => String::new(),
     };
     let right = match state.glass.grant() {
-        Some(grant) => ways::identity(grant, &kept, free),
+        Some(grant) => ways::identity(grant, &kept, sinks::is_in_trouble(&state.sinks), free),
         None => ways::ways_on(state, free, with_menu),
     };
     if width_of(&right) <= free {

@@ -37,6 +37,21 @@ pub fn middle(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}{CUT}{}", prefix(text, kept - tail), suffix(text, tail)))
 }
 
+/// The start and the end of a sentence that is too long, at blanks where there are any: who did what
+/// stands at the start of an error, and the cause that began it at the end.
+pub fn around(text: &str, room: usize) -> Cow<'_, str> {
+    if width(text) <= room {
+        return Cow::Borrowed(text);
+    }
+    let Some(kept) = room.checked_sub(3) else {
+        return end(text, room);
+    };
+    let (start, finish) = (prefix(text, kept / 2), suffix(text, kept - kept / 2));
+    let start = start.rsplit_once(' ').map_or(start, |(whole, _)| whole);
+    let finish = finish.split_once(' ').map_or(finish, |(_, whole)| whole);
+    Cow::Owned(format!("{start} {CUT} {finish}"))
+}
+
 /// `name` cut in the middle so that no other of `all` looks the same: where two would, each also
 /// gets its place among them.
 pub fn distinct<'t>(name: &'t str, all: &[String], room: usize) -> Cow<'t, str> {
@@ -141,6 +156,13 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_error_the_start_and_the_cause_are_kept() {
+        let error = "the forward broke: while talking to a pod: in a namespace: connection refused";
+        assert_eq!(around(error, 48), "the forward broke: … connection refused");
+        assert_eq!(around(error, 80), error);
+    }
+
+    #[test]
     fn two_contexts_never_look_alike() {
         let all: Vec<String> = ["1111", "2222"]
             .map(|account| format!("arn:aws:eks:eu-west-1:{account}:cluster/prod-eu"))
@@ -161,7 +183,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_wider_than_its_room(text in "(\\PC|[a-z -]){0,40}", room in 0_usize..30) {
-            prop_assert!(width(&end(&text, room)) <= room);
+            prop_assert!(width(&end(&text, room)) <= room && width(&around(&text, room)) <= room);
             prop_assert!(width(&middle(&text, room)) <= room);
             prop_assert!(width(prefix(&text, room)) <= room && width(suffix(&text, room)) <= room);
         }

@@ -36,10 +36,7 @@ pub fn draw(canvas: &mut Canvas, drain: Option<&Draining>, body: Rect) {
     for (n, spans) in content.iter().take(room.into()).enumerate() {
         canvas.spans(line(inner, n as u16), spans);
     }
-    canvas.spans(
-        line(inner, inner.height.saturating_sub(1)),
-        &keys(progress, *stopping),
-    );
+    canvas.spans(line(inner, inner.height.saturating_sub(1)), &keys(progress, *stopping));
 }
 
 fn content(progress: &DrainProgress, stopping: bool, width: usize) -> Vec<Vec<Span<'_>>> {

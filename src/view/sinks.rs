@@ -20,6 +20,11 @@ pub fn words(statuses: &[SinkStatus], now: Moment) -> Option<String> {
     })
 }
 
+/// One of them does not take records now, or holds writes up.
+pub fn is_in_trouble(statuses: &[SinkStatus]) -> bool {
+    statuses.iter().any(|status| status.refusing || status.is_down())
+}
+
 /// `sent to siem.example (ok)`; what follows `recorded and` in the pane.
 pub fn pane(statuses: &[SinkStatus], now: Moment) -> Option<String> {
     let each = statuses.iter().map(|status| {

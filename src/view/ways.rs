@@ -14,18 +14,18 @@ pub fn ways_on(state: &State, room: u16, with_menu: bool) -> Vec<Span<'_>> {
     let mut ways = match &state.glass.mode {
         GlassMode::Asking(asking) => {
             let waited = counts::elapsed(state.now.since(asking.since) / 1000);
-            vec![span(
-                format!("asking for {} {waited}", asking.request.role),
-                Scope::Accent,
-            )]
+            let asking = span(format!("asking for {} {waited}", asking.request.role), Scope::Accent);
+            vec![asking, span("   ", Scope::Text)]
         }
-        _ => vec![span(glass, Scope::Key), span(open, Scope::KeyLabel)],
+        // Without a cluster, as in `kglass replay`, there is no glass.
+        _ if state.connection.facts.is_none() => Vec::new(),
+        _ => vec![
+            span(glass, Scope::Key),
+            span(open, Scope::KeyLabel),
+            span("   ", Scope::Text),
+        ],
     };
-    ways.extend([
-        span("   ", Scope::Text),
-        span(help, Scope::Key),
-        span(" keys", Scope::KeyLabel),
-    ]);
+    ways.extend([span(help, Scope::Key), span(" keys", Scope::KeyLabel)]);
     if !with_menu {
         let mut namespaces = namespace_keys(state);
         namespaces.push(span("   ", Scope::Text));
@@ -68,17 +68,29 @@ fn namespace_keys(state: &State) -> Vec<Span<'_>> {
 }
 
 /// `as system:serviceaccount:… · enforced: server · kept on this machine only`: the identity is
-/// shortened first, the bounds of the grant go last. The sink only if the banner has no room for it.
-pub fn identity<'a>(grant: &'a Grant, sink: &'a str, room: u16) -> Vec<Span<'a>> {
+/// shortened first, the bounds of the grant go last. The sink only if the banner has no room for it;
+/// its trouble is news, and goes after the bounds.
+pub fn identity<'a>(grant: &'a Grant, sink: &'a str, in_trouble: bool, room: u16) -> Vec<Span<'a>> {
     let enforced = grant.enforced.as_str();
     let last = grant.identity.rsplit(':').next().unwrap_or_default();
-    let forms = [
-        [grant.identity.as_str(), enforced, sink],
-        [last, enforced, sink],
-        [last, enforced, ""],
-        ["", enforced, sink],
-        ["", enforced, ""],
-    ];
+    let (whole, none) = (grant.identity.as_str(), "");
+    let forms = if in_trouble {
+        [
+            [whole, enforced, sink],
+            [last, enforced, sink],
+            [none, enforced, sink],
+            [none, none, sink],
+            [none, enforced, none],
+        ]
+    } else {
+        [
+            [whole, enforced, sink],
+            [last, enforced, sink],
+            [last, enforced, none],
+            [none, enforced, sink],
+            [none, enforced, none],
+        ]
+    };
     let spans = forms.map(|[identity, enforced, sink]| {
         let mut spans = Vec::new();
         if !identity.is_empty() {

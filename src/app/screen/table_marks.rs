@@ -79,9 +79,9 @@ impl TableScreen {
                 self.sort_by(&column, height);
                 Ok(())
             }
-            None => Err(self.measured_in_part(wanted).unwrap_or_else(|| {
-                format!("this table has no column `{wanted}`; it has {}", columns.join(", "))
-            })),
+            None => Err(self
+                .measured_in_part(wanted)
+                .unwrap_or_else(|| format!("this table has no column `{wanted}`; it has {}", columns.join(", ")))),
         }
     }
 

@@ -39,7 +39,21 @@ pub struct Layout {
 
 impl Layout {
     pub fn from_definitions(definitions: &[ColumnDefinition]) -> Self {
-        let shapes: Arc<[Shape]> = definitions.iter().map(shape).collect();
+        // Of workloads the server prints these two as text; elsewhere AVAILABLE says True.
+        let counts = definitions
+            .iter()
+            .any(|definition| definition.name.eq_ignore_ascii_case("up-to-date"));
+        let is_count = |name: &str| counts && matches!(name.to_lowercase().as_str(), "up-to-date" | "available");
+        let shapes: Arc<[Shape]> = definitions
+            .iter()
+            .map(|definition| {
+                if is_count(&definition.name) {
+                    Shape::Number
+                } else {
+                    shape(definition)
+                }
+            })
+            .collect();
         let columns = definitions
             .iter()
             .zip(shapes.iter())

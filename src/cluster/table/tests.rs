@@ -281,3 +281,20 @@ fn a_watch_goes_on_after_the_newest_object_or_bookmark() {
     assert_eq!(whole.resource_version(), Some("3"));
     assert_eq!(event(json!({})).resource_version(), None);
 }
+
+#[test]
+fn the_counts_of_a_workload_are_numbers_though_the_server_calls_them_text() {
+    let kinds = |names: &[&str]| {
+        let definitions: Vec<_> = names
+            .iter()
+            .map(|name| json!({"name": name, "type": "string"}))
+            .collect();
+        let page = page(json!({"kind": "Table", "columnDefinitions": definitions, "rows": []}));
+        let snapshot = listed(&page).snapshot();
+        snapshot.columns.iter().map(|column| column.kind).collect::<Vec<_>>()
+    };
+    let deployments = kinds(&["Name", "Up-To-Date", "Available"]);
+    assert_eq!(deployments[1..], [ColumnKind::Number, ColumnKind::Number]);
+    let services = kinds(&["Name", "Service", "Available"]);
+    assert_eq!(services[2], ColumnKind::Text, "an APIService is available or is not");
+}

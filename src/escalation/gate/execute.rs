@@ -337,8 +337,9 @@ fn done(act: Act, answer: &Answer) -> String {
         Act::Evict => "evicted".into(),
         // As many as there were when the server took the order.
         Act::Scale { replicas } => match answer.body.pointer("/status/replicas").and_then(Value::as_u64) {
-            Some(were) => format!("{were} → {replicas}"),
-            None => format!("→ {replicas}"),
+            Some(were) if were != u64::from(replicas) => format!("{were} → {replicas}"),
+            // Pods that a rollout has not replaced yet are counted too: `3 → 3` would say that nothing was done.
+            _ => format!("→ {replicas}"),
         },
     }
 }

@@ -236,7 +236,10 @@ impl Found {
     }
 
     fn owed_in_words(&self) -> String {
-        let lacks = self.owed().into_iter().map(|(sink, owed)| format!("{owed} records to {sink}"));
+        let lacks = self
+            .owed()
+            .into_iter()
+            .map(|(sink, owed)| format!("{owed} records to {sink}"));
         let lacks: Vec<String> = lacks.collect();
         if lacks.is_empty() {
             return String::new();

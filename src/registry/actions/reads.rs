@@ -48,7 +48,7 @@ pub const ACTIONS: &[Action] = &[
         &[Mode::Pods, Mode::Workloads, Mode::Containers],
         logs,
         "logs",
-        "Follow the log of the row, or of all pods of a workload.",
+        "Follow the log of the row, or of a workload's pods.",
     ),
     read(
         "view.logs.previous",

@@ -18,7 +18,7 @@ pub const ACTIONS: &[Action] = &[
         LISTS,
         Local::Filter,
         "filter",
-        "Show only rows that match: a regex, !inverse, -l labels.",
+        "Show only what matches: a regex, !inverse, -l labels.",
     ),
     local(
         "table.sort.name",

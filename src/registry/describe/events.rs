@@ -19,6 +19,9 @@ pub fn add(page: &mut Page, events: Option<&Result<Snapshot, ReadError>>) {
     }
 }
 
+/// Place of FROM among the cells of a row.
+const SOURCE: usize = 4;
+
 fn rows(snapshot: &Snapshot) -> Vec<Vec<Span>> {
     let at = |name: &str| snapshot.columns.iter().position(|column| column.name.as_str() == name);
     let columns = [at("COUNT"), at("TYPE"), at("REASON"), at("SOURCE"), at("MESSAGE")];
@@ -32,6 +35,12 @@ fn rows(snapshot: &Snapshot) -> Vec<Vec<Span>> {
                 None => Span::new("", Tone::Text),
             }];
             cells.extend(columns.iter().map(|at| cell(row, *at)));
+            // The component; where it runs would push the message off an 80-column screen.
+            if let Some(source) = cells.get_mut(SOURCE)
+                && let Some((component, _)) = source.text.clone().split_once(", ")
+            {
+                *source = Span::new(component, Tone::Text);
+            }
             cells
         })
         .collect()

@@ -28,6 +28,7 @@ const KEPT: &[&str] = &[
     "READY",
     "AGE",
     "RESTARTS",
+    "NODE",
     "CPU",
     "MEM",
     "%MEM/L",

@@ -1,9 +1,11 @@
 //! The banner, and everything around breaking the glass.
 
 use kglass::app::Fact;
+use kglass::audit::sinks::{Health, SinkStatus};
 use kglass::escalation::{AskProgress, EndReason, EndStep, Ended, Enforced, Revocation};
 
-use super::fixture::{MINUTE, SECOND, World, deployments};
+use super::dump::{drawn, grid, probe_theme};
+use super::fixture::{MINUTE, NOW, SECOND, World, deployments};
 use super::{LARGE, MIDDLE, SMALL, accept, sized};
 
 #[test]
@@ -133,4 +135,44 @@ fn a_failed_ask_stays_in_the_pane_with_its_cause() {
         error: "the request ConfigMap kglass-system/mfrggzdfmztwq2lk was refused: configmaps is forbidden for alice (403); ask for the binding kglass-requesters of the kit".into(),
     });
     accept("escalate__failed", &world);
+}
+
+#[test]
+fn a_sink_that_is_down_is_said_where_there_is_no_room_for_more() {
+    let mut world = World::with_pods(SMALL.0, SMALL.1);
+    world.break_glass(Enforced::Server, MINUTE);
+    let down = SinkStatus {
+        name: "siem".into(),
+        host: "siem.example".into(),
+        required: true,
+        health: Health::Down {
+            since: NOW,
+            cause: "connection refused".into(),
+        },
+        behind: 3,
+        oldest: None,
+        refusing: false,
+        owed: 0,
+        faults: [].into(),
+    };
+    world.tell(Fact::Sinks([down].into()));
+    accept("glass__sink_down", &world);
+}
+
+/// The line stays where it is, second by second, until its words say something else.
+#[test]
+fn the_banner_does_not_move_when_ten_minutes_become_nine() {
+    let mut world = World::with_pods(SMALL.0, SMALL.1);
+    world.break_glass(Enforced::Server, 5 * MINUTE);
+    let place = |world: &World| {
+        let screen = grid(&drawn(&world.state, &probe_theme()).0);
+        let banner = screen.lines().next().expect("a first line").to_owned();
+        (banner.find("prod-eu").expect("the cluster"), banner)
+    };
+    let (ten, banner) = place(&world);
+    assert!(banner.contains("10:00"), "{banner}");
+    world.tick(2 * SECOND);
+    let (nine, banner) = place(&world);
+    assert!(banner.contains("9:58"), "{banner}");
+    assert_eq!(ten, nine, "{banner}");
 }

@@ -113,3 +113,14 @@ fn leaving_with_a_broken_glass_is_asked_once() {
     }));
     accept("confirm__leave", &world);
 }
+
+#[test]
+fn a_long_error_shows_who_and_the_cause_that_began_it() {
+    let mut world = World::with_pods(SMALL.0, SMALL.1);
+    let why = "error forwarding port 1 to pod d974a2337110998323a0463758378a72a7611bfec3ce791b6304a30b328a1643, uid : failed to execute portforward in network namespace \"/var/run/netns/cni-64927dbd-3617-8f88-b0f9-c2e90a10c89c\": failed to connect to localhost:1 inside namespace: dial tcp4 127.0.0.1:1: connect: connection refused";
+    world.tell(Fact::Notice {
+        text: format!("127.0.0.1:18081 → web-0:1: {why}"),
+        is_error: true,
+    });
+    accept("messages__long_error", &world);
+}

@@ -128,12 +128,12 @@ fn a_node_leads_to_its_pods_of_every_namespace() {
 }
 
 #[test]
-fn a_kind_nobody_knows_leads_to_its_yaml() {
+fn a_kind_that_leads_nowhere_is_described() {
     let mut stage = Stage::with_pods();
     stage.command("pvc");
     stage.snapshot(snapshot_of("pvc", vec![pod("data-0", "", "Bound", 60)]));
     stage.press("enter");
-    assert!(matches!(stage.queries()[..], [Query::Object(object)] if object.resource == "persistentvolumeclaims"));
+    assert!(matches!(stage.queries()[..], [Query::Describe(object)] if object.resource == "persistentvolumeclaims"));
 }
 
 #[test]

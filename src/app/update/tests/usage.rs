@@ -121,7 +121,9 @@ fn of_a_large_table_only_the_rows_that_are_seen_are_asked_about() {
     answer(&mut stage, id, vec![used("web-0000", 0.1, 1.0)], Vec::new());
     stage.press("shift-c");
     assert!(
-        stage.said().contains("of 2000 rows only those on the screen are measured"),
+        stage
+            .said()
+            .contains("of 2000 rows only those on the screen are measured"),
         "nobody can say who uses most, and it is said why: {}",
         stage.said()
     );
