@@ -221,8 +221,8 @@ fn a_shell_under_the_banner_and_the_way_out_of_it() {
         codes,
         [
             "ended with exit code 3",
-            "closed by the operator",
-            "cut by the end of the escalation"
+            "closed by the operator; the shell ended",
+            "cut by the end of the escalation; the shell ended"
         ]
     );
     let screen = std::fs::read_to_string(desk.newest_session().join("screen.cast")).expect("a recording");

@@ -95,7 +95,7 @@ async fn attempt(
             let mut it = Attempt::new("a remote that ignores every signal and takes no input");
             let mut one = Running::start(&person.gate, shell(live, 1, pod));
             one.until("# ").await;
-            one.keys("sh -c 'trap \"\" INT TERM HUP; echo de''af; exec sleep 98765'\r")
+            one.keys("sh -c 'trap \"\" INT TERM HUP; echo de''af; exec sleep 98764'\r")
                 .await;
             one.until("deaf").await;
             for _ in 0..60 {
@@ -259,9 +259,11 @@ fn nothing_keeps_a_stream_alive_past_the_end() {
         println!("tasks: {base} before, {} after all", metrics.num_alive_tasks());
         assert!(metrics.num_alive_tasks() <= base);
     });
+    rig.wait("the pod is quiet", Duration::from_secs(10), || running("98765") == 0);
     println!(
-        "left running in the pod: {} of what shells started, {} far ends of forwards",
+        "left running in the pod: {} of what shells started, {} that ignores everything, {} far ends of forwards",
         running("98765"),
+        running("98764"),
         exactly("cat\0")
     );
 }

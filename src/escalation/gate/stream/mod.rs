@@ -5,6 +5,7 @@
 mod forward;
 mod forwarded;
 mod frames;
+mod hang_up;
 mod job;
 mod open;
 mod shell;

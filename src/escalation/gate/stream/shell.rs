@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::frames::{Exit, RESIZE, STATUS, STDERR, STDIN, STDOUT, exit};
+use super::hang_up;
 use super::job::{Connected, Job};
 use super::open::Over;
 use super::socket::{Receiver, Sender};
@@ -114,24 +115,21 @@ async fn pump(
     counter: &Counter,
 ) -> Result<Ended, GateError> {
     let Connected { socket, request } = connected;
-    let ended = {
-        let (sender, receiver) = socket.split();
-        let StreamIo { output, input } = io;
-        tokio::select! {
-            biased;
-            over = job.entered.over() => Ended::Over(over),
-            ended = from_pod(receiver, output, counter) => ended,
-            ended = to_pod(job, sender, input, size, counter) => ended,
-        }
-        // The socket is dropped here: what is cut is gone before it is recorded.
+    let (mut sender, mut receiver) = socket.split();
+    let StreamIo { output, input } = io;
+    let ended = tokio::select! {
+        biased;
+        over = job.entered.over() => Ended::Over(over),
+        ended = from_pod(&mut receiver, output, counter) => ended,
+        ended = to_pod(job, &mut sender, input, size, counter) => ended,
     };
-    let (code, message) = match &ended {
-        Ended::Exit(Exit::Code(code)) => (Some(*code), format!("ended with exit code {code}")),
-        Ended::Exit(Exit::Failed(words)) => (None, words.clone()),
-        Ended::Over(Over::Cut) => (None, "cut by the end of the escalation".into()),
-        Ended::Over(Over::Closed) => (None, "closed by the operator".into()),
-        Ended::Broken(cause) => (None, format!("the connection broke: {cause}")),
+    let left = match ended {
+        Ended::Over(_) => hang_up::hang_up(&mut sender, &mut receiver).await,
+        _ => None,
     };
+    // What is cut is gone before it is recorded.
+    drop((sender, receiver));
+    let (code, message) = told(&ended, left);
     let streamed = Streamed {
         exit_code: code,
         bytes_in: counter.to_pod.load(Ordering::Relaxed),
@@ -142,10 +140,29 @@ async fn pump(
     Ok(ended)
 }
 
+/// For the record: the exit code if there is one, and how it ended.
+fn told(ended: &Ended, left: Option<Exit>) -> (Option<i32>, String) {
+    let how = match ended {
+        Ended::Exit(Exit::Code(code)) => return (Some(*code), format!("ended with exit code {code}")),
+        Ended::Exit(Exit::Failed(words)) => return (None, words.clone()),
+        Ended::Broken(cause) => return (None, format!("the connection broke: {cause}")),
+        Ended::Over(Over::Cut) => "cut by the end of the escalation",
+        Ended::Over(Over::Closed) => "closed by the operator",
+    };
+    match left {
+        Some(Exit::Code(code)) => (Some(code), format!("{how}; the shell ended")),
+        Some(Exit::Failed(_)) => (None, format!("{how}; the shell ended")),
+        None => (
+            None,
+            format!("{how}; the shell did not say that it ended: what it runs may go on in the pod"),
+        ),
+    }
+}
+
 /// 101 Switching Protocols: what the server answered when the stream was opened.
 pub(super) const SWITCHED: u16 = 101;
 
-async fn from_pod(mut receiver: Receiver, output: &mpsc::Sender<Bytes>, counter: &Counter) -> Ended {
+async fn from_pod(receiver: &mut Receiver, output: &mpsc::Sender<Bytes>, counter: &Counter) -> Ended {
     loop {
         // Room first: a frame that is read must have a place.
         let Ok(room) = output.reserve().await else {
@@ -168,7 +185,7 @@ async fn from_pod(mut receiver: Receiver, output: &mpsc::Sender<Bytes>, counter:
 
 async fn to_pod(
     job: &Job<'_>,
-    mut sender: Sender,
+    sender: &mut Sender,
     input: &mut mpsc::Receiver<Input>,
     size: &mut TerminalSize,
     counter: &Counter,
