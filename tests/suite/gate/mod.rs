@@ -13,5 +13,6 @@ mod order;
 mod recovery;
 mod remote;
 pub mod stage;
+mod streams;
 mod witness;
 mod writes;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::stage::{Failing, Slow, Stage};
 
 /// The audit ids that the intents in all journals commit to.
-fn intents(sessions: &std::path::Path) -> Vec<String> {
+pub fn intents(sessions: &std::path::Path) -> Vec<String> {
     let mut ids = Vec::new();
     for folder in std::fs::read_dir(sessions).into_iter().flatten().flatten() {
         let text = std::fs::read_to_string(folder.path().join("journal.jsonl")).unwrap_or_default();
