@@ -173,8 +173,10 @@ impl Running {
 
     fn typed(&mut self, events: Vec<Event>) {
         for fact in input::facts(&events) {
-            self.pace.pressed();
-            self.think(fact);
+            // A key for a shell changes nothing here: what is drawn at once is its echo.
+            if self.think(fact) {
+                self.pace.pressed();
+            }
         }
     }
 
@@ -232,14 +234,17 @@ impl Running {
         }
     }
 
-    fn think(&mut self, fact: Fact) {
+    /// True if something visible changed.
+    fn think(&mut self, fact: Fact) -> bool {
         let msg = Msg { at: clock::now(), fact };
         for effect in app::update(&mut self.state, self.world.authority(), msg) {
             self.world.execute(effect);
         }
-        if self.state.take_change() {
+        let changed = self.state.take_change();
+        if changed {
             self.pace.changed();
         }
+        changed
     }
 
     fn draw_if_due(&mut self, screen: &mut Screen) -> anyhow::Result<()> {

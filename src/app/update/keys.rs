@@ -28,7 +28,7 @@ pub fn key(state: &mut State, authority: Option<&Escalation>, key: Key, burst: b
         .last_key
         .is_some_and(|(last, when)| last == key && at.since(when) <= HELD_MS);
     state.last_key = Some((key, at));
-    state.changed = true;
+    state.changed |= !shell::takes_keys(state);
     let press = Press {
         key,
         doubtful: burst || held,

@@ -33,6 +33,12 @@ pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
     send(action, bytes)
 }
 
+/// Whether a key goes to the remote and changes nothing here.
+pub fn takes_keys(state: &State) -> bool {
+    let in_shell = matches!(state.screens.current(), Some(Screen::Shell(shell)) if !shell.menu);
+    in_shell && state.overlay.is_none() && state.messages.newest().is_none()
+}
+
 fn send(action: u64, bytes: Vec<u8>) -> Vec<Effect> {
     if bytes.is_empty() {
         return Vec::new();
@@ -47,6 +53,7 @@ pub fn act(state: &mut State, local: Local) -> Vec<Effect> {
     };
     let action = shell.action;
     shell.menu = local == Local::ShellMenu;
+    state.changed = true;
     match local {
         Local::ShellClose => {
             let mut effects = vec![Effect::CloseStream(action)];

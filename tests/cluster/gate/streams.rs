@@ -184,6 +184,21 @@ async fn fetch(port: u16, path: &'static str) -> Vec<u8> {
     answer.expect("no panic").expect("an answer")
 }
 
+/// The median of twenty keys, taken back afterwards.
+async fn echo(shell: &mut Running) -> Duration {
+    let mut times = Vec::new();
+    for c in "abcdefghijklmnopqrst".chars() {
+        let start = Instant::now();
+        shell.keys(&c.to_string()).await;
+        shell.until(&c.to_string()).await;
+        times.push(start.elapsed());
+    }
+    shell.keys("\x03").await;
+    shell.until("# ").await;
+    times.sort();
+    times[10]
+}
+
 #[test]
 fn a_shell_runs_resizes_ends_with_its_code_and_each_try_is_recorded() {
     if harness::require().is_none() {
@@ -222,6 +237,8 @@ fn a_shell_runs_resizes_ends_with_its_code_and_each_try_is_recorded() {
         one.input.send(Input::Resize(size)).await.expect("open");
         one.keys("\x0cstty size\r").await;
         one.until("43 132").await;
+        one.until("# ").await;
+        println!("echo of a key, gate to pod and back: median {:?}", echo(&mut one).await);
         one.keys("exit 3\r").await;
         assert_eq!(one.end().await.expect("it ran").close, StreamClose::Exit(3));
 
@@ -268,7 +285,13 @@ fn a_shell_runs_resizes_ends_with_its_code_and_each_try_is_recorded() {
     let typed: Vec<_> = of(&records, "typed").iter().map(|t| t["line"].clone()).collect();
     assert_eq!(
         typed,
-        ["stty size; echo is-$TERM^M", "^Lstty size^M", "exit 3^M", "exit^M"]
+        [
+            "stty size; echo is-$TERM^M",
+            "^Lstty size^M",
+            "abcdefghijklmnopqrst^C",
+            "exit 3^M",
+            "exit^M"
+        ]
     );
     let elevated = format!("system:serviceaccount:kglass-system:entrant--{}", &*namespace);
     let mut seen: Vec<String> = rig

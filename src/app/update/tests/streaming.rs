@@ -268,6 +268,19 @@ fn every_key_goes_to_the_remote_but_the_one_of_the_menu() {
 }
 
 #[test]
+fn a_key_for_the_remote_draws_nothing_but_the_menu_does() {
+    let mut stage = in_shell();
+    stage.press("a");
+    assert!(stage.state.take_change(), "it dismisses the message over the last line");
+    stage.press("b");
+    assert!(!stage.state.take_change(), "its echo is what will be drawn");
+    stage.press("ctrl-5");
+    assert!(stage.state.take_change());
+    stage.press("esc");
+    assert!(stage.state.take_change());
+}
+
+#[test]
 fn cursor_keys_and_pastes_follow_the_modes_of_the_remote() {
     let mut stage = in_shell();
     stage.press("up");
