@@ -13,6 +13,8 @@ mod harness;
 #[path = "pty/terminal.rs"]
 mod terminal;
 
+#[path = "story/deadline.rs"]
+mod deadline;
 #[path = "story/desk.rs"]
 mod desk;
 #[path = "story/drain.rs"]

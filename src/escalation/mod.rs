@@ -30,5 +30,6 @@ pub use policy::{
 };
 pub use provider::{Credential, CredentialProvider, GrantRef, MintDoor};
 pub use stream::{
-    Input, Stream, StreamClose, StreamCounts, StreamEnd, StreamEvent, StreamFact, StreamIo, StreamKind, TerminalSize,
+    Input, MAY_GO_ON, Stream, StreamClose, StreamCounts, StreamEnd, StreamEvent, StreamFact, StreamIo, StreamKind,
+    TerminalSize,
 };

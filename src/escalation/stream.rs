@@ -149,7 +149,12 @@ pub struct StreamEnd {
     pub close: StreamClose,
     pub counts: StreamCounts,
     pub took_ms: u64,
+    /// A shell that did not say that it ended.
+    pub may_go_on: bool,
 }
+
+/// As records and messages say it.
+pub const MAY_GO_ON: &str = "what it runs may go on in the pod";
 
 /// Something new about one stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

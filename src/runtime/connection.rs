@@ -125,6 +125,15 @@ pub async fn told(action: u64, error: &GateError, mail: &Mail) {
     }
 }
 
+/// Why a drain did not begin. It looks first, so an answer of the server is no sign that a write was
+/// sent.
+pub async fn did_not_begin(action: u64, error: &GateError, mail: &Mail) {
+    if !matches!(error, GateError::Unrecorded { .. }) {
+        let error = error.to_string();
+        mail.send(Happened::Fact(Fact::WriteRefused { action, error })).await;
+    }
+}
+
 /// A read that was asked for while no context is open.
 pub fn unread(id: ReadId) -> Happened {
     Happened::Fact(Fact::Reading {

@@ -3,13 +3,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use super::desk::{Desk, STEP};
 use super::harness::{self, Options, Rig, Shop};
-use super::operator::{ask_for, command, find, last_line, until};
+use super::operator::{ask_for, find, last_line, until};
 use super::terminal::Terminal;
 
 fn policy(namespace: &str) -> String {
@@ -33,17 +33,17 @@ rules = [
     format!("{built_in}{}{}", role("entrant", "10m"), role("brief", "30s"))
 }
 
-fn first_line(screen: &str) -> &str {
+pub fn first_line(screen: &str) -> &str {
     screen.lines().next().unwrap_or_default()
 }
 
 /// Opens a shell in the pod under the cursor.
-fn enter(kglass: &mut Terminal) {
+pub fn enter(kglass: &mut Terminal) {
     kglass.keys("s");
     kglass.wait_until("a prompt", STEP, |s| s.contains("/ #") && s.contains("GLASS BROKEN"));
 }
 
-fn forward(kglass: &mut Terminal, local: u16) {
+pub fn forward(kglass: &mut Terminal, local: u16) {
     let pair = format!("{local}:8080");
     kglass.keys("F");
     kglass.wait_until("the question for ports", STEP, |s| {
@@ -56,12 +56,12 @@ fn forward(kglass: &mut Terminal, local: u16) {
     kglass.wait_until("the listener", STEP, |s| s.contains(&format!("127.0.0.1:{local} →")));
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("it is bound").port()
 }
 
-fn fetch(port: u16) -> String {
+pub fn fetch(port: u16) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     write!(stream, "GET / HTTP/1.0\r\n\r\n").expect("a socket");
     let mut answer = String::new();
@@ -70,7 +70,7 @@ fn fetch(port: u16) -> String {
 }
 
 /// Is one of these ports listened on, by the kernel's own table?
-fn listens(ports: &[u16]) -> bool {
+pub fn listens(ports: &[u16]) -> bool {
     let table = std::fs::read_to_string("/proc/net/tcp").expect("Linux");
     table.lines().skip(1).any(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
@@ -83,7 +83,7 @@ fn listens(ports: &[u16]) -> bool {
 }
 
 /// Connections of the program that are open, and its children.
-fn left(kglass: &Terminal) -> (usize, String) {
+pub fn left(kglass: &Terminal) -> (usize, String) {
     let pid = kglass.pid();
     let sockets = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("it lives");
     let sockets = sockets
@@ -94,14 +94,14 @@ fn left(kglass: &Terminal) -> (usize, String) {
     (sockets, children)
 }
 
-fn records(desk: &Desk) -> Vec<Value> {
+pub fn records(desk: &Desk) -> Vec<Value> {
     let text = std::fs::read_to_string(desk.newest_session().join("journal.jsonl")).expect("a journal");
     text.lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect()
 }
 
-fn asked(kglass: &mut Terminal, role: &str) {
+pub fn asked(kglass: &mut Terminal, role: &str) {
     ask_for(kglass, role);
     kglass.wait_for("GLASS BROKEN");
     kglass.wait_until("the pods again", STEP, |s| s.contains("web-") && s.contains("live"));
@@ -221,79 +221,12 @@ fn a_shell_under_the_banner_and_the_way_out_of_it() {
         codes,
         [
             "ended with exit code 3",
-            "closed by the operator; the shell ended",
-            "cut by the end of the escalation; the shell ended"
+            "closed by the operator; the shell has ended",
+            "cut by the end of the escalation; the shell has ended"
         ]
     );
     let screen = std::fs::read_to_string(desk.newest_session().join("screen.cast")).expect("a recording");
     assert!(screen.contains("quiet"), "what the shell showed is recorded");
-    kglass.keys("q");
-    assert!(kglass.exit().success());
-}
-
-#[test]
-fn the_deadline_cuts_a_shell_and_two_forwards_and_leaves_nothing() {
-    if harness::require().is_none() {
-        return;
-    }
-    let rig = Rig::start(Options::node());
-    let namespace = rig.namespace("cut");
-    Shop::open(&rig, &namespace);
-    let desk = Desk::new(&rig, &["oncall"], &policy(&namespace));
-    desk.install_kit(&rig);
-    let mut kglass = desk.open(&["-n", &namespace, "-c", "pods"], (120, 40));
-    kglass.wait_until("the pods", STEP, |s| s.contains("web-") && s.contains("live"));
-    find(&mut kglass, "web-");
-    let (before, children) = left(&kglass);
-    asked(&mut kglass, "brief");
-    let ports = [free_port(), free_port()];
-    for port in ports {
-        forward(&mut kglass, port);
-        assert!(fetch(port).contains("shop"));
-    }
-    command(&mut kglass, "pf");
-    kglass.wait_until("both", STEP, |s| {
-        ports.iter().all(|p| s.contains(&format!("127.0.0.1:{p}")))
-    });
-    assert!(kglass.text().contains("2 port-forwards"), "{}", kglass.text());
-    kglass.keys("<esc>");
-    kglass.wait_until("the pods again", STEP, |s| s.contains("web-") && s.contains("NAME"));
-    enter(&mut kglass);
-    kglass.keys("while true; do echo tick; sleep 0.1; done\r");
-    kglass.wait_for("tick");
-    // Connections that stay open over the deadline.
-    let mut open = TcpStream::connect(("127.0.0.1", ports[0])).expect("it listens");
-    open.set_read_timeout(Some(Duration::from_secs(60))).expect("a socket");
-    kglass.wait_until("the last seconds", STEP, |s| first_line(s).contains("ending 0:01"));
-    kglass.wait_until("the end", STEP, |s| {
-        first_line(s).contains("confirming") || s.contains("READ-ONLY")
-    });
-    let start = Instant::now();
-    drop(open.read(&mut [0; 1]));
-    kglass.wait_until("the table", STEP, |s| s.contains("NAME") && !s.contains("tick"));
-    while listens(&ports) {
-        assert!(start.elapsed() < Duration::from_secs(1), "still listening");
-    }
-    eprintln!(
-        "screen restored, connection and listeners gone {:?} after the banner said so",
-        start.elapsed()
-    );
-    kglass.wait_until("what was cut", STEP, |s| s.contains("1 shell, 2 port-forwards closed"));
-    let records = records(&desk);
-    let ended = records.iter().find(|r| r["kind"] == "ended").expect("an end");
-    eprintln!("recorded: {}", ended["data"]);
-    let deadline = ended["ts"].as_str().expect("a time").to_owned();
-    let cut = records
-        .iter()
-        .filter(|r| r["data"]["stream"]["cut"] == true || r["data"]["cut"] == true);
-    let times: Vec<_> = cut.map(|r| r["ts"].as_str().unwrap_or_default().to_owned()).collect();
-    eprintln!("cut at {times:?}, ended at {deadline}");
-    assert!(times.len() >= 3, "shell and both listeners");
-    kglass.keys("s");
-    kglass.wait_until("why not", STEP, |s| last_line(s).contains("needs the glass"));
-    let (after, now) = left(&kglass);
-    assert_eq!(now, children, "no child is left");
-    eprintln!("sockets of the program: {before} before, {after} after");
     kglass.keys("q");
     assert!(kglass.exit().success());
 }

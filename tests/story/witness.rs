@@ -104,7 +104,7 @@ pub fn intents(session: &Path) -> BTreeSet<String> {
 
 /// One of the five acts of break glass, in the kit's namespace, by verb and resource: request,
 /// grant (its deadline Job and the Secret), mint, end.
-fn is_petition(sent: &Sent) -> bool {
+pub fn is_petition(sent: &Sent) -> bool {
     let act = (sent.verb.as_str(), sent.resource.as_str());
     let acts = [
         ("create", "configmaps"),

@@ -175,6 +175,10 @@ fn farewell(progress: &DrainProgress) -> String {
         DrainStep::Over(DrainEnd::Cut) => {
             format!("drain of {node} cut by the end: {evicted} of {total} evicted; the node stays cordoned")
         }
+        DrainStep::Over(DrainEnd::Incomplete) if total == 0 => {
+            let why = progress.left.first().map_or("", |note| note.why.as_str());
+            format!("nothing on {node} was evicted: {why}")
+        }
         DrainStep::Over(DrainEnd::Incomplete) => format!("drain of {node}: {left} of {total} could not be evicted"),
         _ => format!("{node} is drained: {evicted} evicted"),
     }

@@ -10,7 +10,7 @@ use crate::app::{
 };
 use crate::cluster::{PodFacts, Query, ReadErrorKind, Reading};
 use crate::escalation::{
-    Escalation, StreamClose, StreamCounts, StreamEnd, StreamEvent, StreamFact, StreamKind, TerminalSize,
+    Escalation, MAY_GO_ON, StreamClose, StreamCounts, StreamEnd, StreamEvent, StreamFact, StreamKind, TerminalSize,
     format_duration,
 };
 use crate::model::ObjectRef;
@@ -292,8 +292,13 @@ pub fn ended(state: &mut State, action: u64, end: &StreamEnd) -> Vec<Effect> {
         StreamClose::Exit(0) => (Level::Note, "exit code 0".to_owned()),
         StreamClose::Exit(code) => (Level::Warning, format!("exit code {code}")),
         StreamClose::Closed => (Level::Note, "closed".into()),
-        StreamClose::Cut => (Level::Warning, "cut: the escalation has ended".into()),
+        StreamClose::Cut => (Level::Warning, "cut by the end of the escalation".into()),
         StreamClose::Broken(cause) => (Level::Error, cause.clone()),
+    };
+    let (level, how) = match level {
+        Level::Note if end.may_go_on => (Level::Warning, format!("{how}; {MAY_GO_ON}")),
+        _ if end.may_go_on => (level, format!("{how}; {MAY_GO_ON}")),
+        _ => (level, how),
     };
     let took = format_duration((end.took_ms / 1000) as u32);
     let (sent, got) = (bytes(end.counts.bytes_in), bytes(end.counts.bytes_out));

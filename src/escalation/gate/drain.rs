@@ -110,20 +110,32 @@ impl Run<'_> {
             return Err(self.gate.refuse(self.live, self.drain.action, &cordon, error).await);
         }
         self.tell(|_| {});
-        if !found.is_cordoned {
-            self.cordon(&found.node).await?;
+        if !found.is_cordoned
+            && let Err(error) = self.cordon(&found.node).await
+        {
+            if !error.was_sent() {
+                return Err(error);
+            }
+            // It was sent, so the drain has begun, and its record says how it went.
+            self.leave_all(&error);
+            return self.finish().await;
         }
         let evicted = match self.survey().await {
             Ok(now) => self.evict_all(plan(&now, self.drain.options)).await,
             Err(error) => {
-                let pod = "every pod".to_owned();
-                let why = error.to_string();
-                self.tell(|p| p.left.push(PodNote { pod, why }));
+                self.leave_all(&error);
                 Vec::new()
             }
         };
         self.await_gone(evicted).await;
         self.finish().await
+    }
+
+    /// None is tried.
+    fn leave_all(&self, why: &GateError) {
+        let pod = "every pod".to_owned();
+        let why = why.to_string();
+        self.tell(|p| p.left.push(PodNote { pod, why }));
     }
 
     /// A read that hangs must not keep the end waiting.
@@ -277,7 +289,11 @@ async fn survey(base: &Base, node: &ObjectRef) -> Result<NodeSurvey, GateError> 
     let what = format!("look at node {}", node.name);
     let answer = base.read(&node.path(), &what).await?;
     if !answer.is_ok() {
-        return Err(refused(&what, &answer, "you need get nodes"));
+        return Err(refused(
+            &what,
+            &answer,
+            "a drain looks with your own identity, which needs get nodes",
+        ));
     }
     let uid = answer.text("/metadata/uid");
     if node.uid.as_deref() != Some(uid) {
@@ -308,7 +324,11 @@ async fn pods_of(base: &Base, node: &str) -> Result<Vec<NodePod>, GateError> {
     let path = format!("/api/v1/pods?fieldSelector=spec.nodeName%3D{node}");
     let answer = base.read(&path, &what).await?;
     if !answer.is_ok() {
-        return Err(refused(&what, &answer, "you need list pods in all namespaces"));
+        return Err(refused(
+            &what,
+            &answer,
+            "a drain looks with your own identity, which needs list pods in all namespaces",
+        ));
     }
     Ok(node_pods(&answer.body))
 }

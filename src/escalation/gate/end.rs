@@ -16,6 +16,7 @@ use super::session::Live;
 use super::take_back::{Deleted, take_back};
 use super::{Gate, Timing};
 use crate::audit::{self, Event, Journal, Probe};
+use crate::escalation::stream::MAY_GO_ON;
 use crate::escalation::{EndReason, EndStep, Ended, Escalation, GateEvent, Left, Revocation};
 
 /// How long the last records may take to the sinks; the rest is sent at the next start.
@@ -260,7 +261,11 @@ fn left(gate: &Gate, live: &Live, grant: &Deleted, sealed: Option<Result<(), Str
     });
     // What the deadline has ended meanwhile needs no word.
     let grant = grant.filter(|_| boot_ms() < live.grant.deadline.boot_ms);
-    grant.into_iter().chain(unsealed).collect()
+    let lingering = live.streams.lingering().into_iter().map(|words| Left {
+        text: format!("the {words} did not say that it ended: {MAY_GO_ON}; look there, or delete the pod"),
+        until: None,
+    });
+    grant.into_iter().chain(unsealed).chain(lingering).collect()
 }
 
 fn hung(live: &Live) -> (Deleted, Vec<String>) {

@@ -236,7 +236,7 @@ impl World {
         tokio::spawn(async move {
             let action = drain.action();
             if let Err(error) = gate.drain(drain).await {
-                connection::told(action, &error, &mail).await;
+                connection::did_not_begin(action, &error, &mail).await;
             }
         });
     }

@@ -184,6 +184,17 @@ async fn fetch(port: u16, path: &'static str) -> Vec<u8> {
     answer.expect("no panic").expect("an answer")
 }
 
+/// What is typed below, as the records spell it.
+const fn expected_lines() -> [&'static str; 5] {
+    [
+        "stty size; echo is-$TERM^M",
+        "^Lstty size^M",
+        "abcdefghijklmnopqrst^C",
+        "exit 3^M",
+        "exit^M",
+    ]
+}
+
 /// The median of twenty keys, taken back afterwards.
 async fn echo(shell: &mut Running) -> Duration {
     let mut times = Vec::new();
@@ -283,16 +294,7 @@ fn a_shell_runs_resizes_ends_with_its_code_and_each_try_is_recorded() {
         .collect();
     println!("exit codes: {codes:?}");
     let typed: Vec<_> = of(&records, "typed").iter().map(|t| t["line"].clone()).collect();
-    assert_eq!(
-        typed,
-        [
-            "stty size; echo is-$TERM^M",
-            "^Lstty size^M",
-            "abcdefghijklmnopqrst^C",
-            "exit 3^M",
-            "exit^M"
-        ]
-    );
+    assert_eq!(typed, expected_lines());
     let elevated = format!("system:serviceaccount:kglass-system:entrant--{}", &*namespace);
     let mut seen: Vec<String> = rig
         .audit_since(mark)

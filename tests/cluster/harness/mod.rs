@@ -35,6 +35,7 @@ mod namespace;
 mod node;
 mod options;
 mod people;
+mod processes;
 mod request;
 mod rig;
 mod slot;
@@ -51,6 +52,7 @@ pub use self::{
     leftovers::leftovers,
     namespace::Namespace,
     options::Options,
+    processes::Process,
     request::Request,
     rig::Rig,
     wait::{wait, wait_for},

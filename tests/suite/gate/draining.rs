@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kglass::embedded::{Fault, On};
 use kglass::escalation::{
     BUILT_IN, Drain, DrainEnd, DrainOptions, DrainProgress, DrainStep, EndReason, Escalation, GateError, GateEvent,
     Mutation, Policy,
@@ -291,6 +292,53 @@ async fn a_drain_of_another_time_or_of_another_node_is_refused() {
     let replaced = Drain::new(&live, 3, other, DrainOptions::default());
     let refused = oncall.gate.drain(replaced).await;
     assert!(matches!(refused, Err(GateError::Unacceptable { .. })), "{refused:?}");
+    assert!(!is_cordoned(&stage) && evictions(&stage).is_empty());
+    oncall.gate.end(live, EndReason::Operator).await;
+}
+
+#[tokio::test]
+async fn without_its_cordon_a_drain_is_over_and_the_record_says_so() {
+    for (fault, why) in [
+        (Fault::Status(409), "answered 409"),
+        (Fault::DropRequest, "no answer from the server"),
+    ] {
+        let stage = stage();
+        let mut oncall = stage.oncall();
+        let live = oncall.ask("node-operator").await.unwrap();
+        let session = live.grant().session.clone();
+        stage
+            .server
+            .inject_once(On::any().verb("patch").resource("nodes"), fault);
+        oncall.gate.drain(drain(&stage, &live, 7)).await.expect("it has begun");
+        let progress = oncall.await_event(over).await;
+        assert_eq!(progress.step, DrainStep::Over(DrainEnd::Incomplete));
+        assert!(progress.left[0].why.contains(why), "{:?}", progress.left);
+        assert!(evictions(&stage).is_empty());
+        let drained = stage.journal(&session).into_iter().find(|r| r["kind"] == "drained");
+        let drained = drained.expect("it is recorded")["data"].clone();
+        assert_eq!((&drained["end"], &drained["total"]), (&"incomplete".into(), &0.into()));
+        oncall.gate.end(live, EndReason::Operator).await;
+    }
+}
+
+#[tokio::test]
+async fn whose_right_is_missing_for_the_look_is_said_and_nothing_is_sent() {
+    let stage = stage();
+    let oncall = stage.oncall();
+    let live = oncall.ask("node-operator").await.unwrap();
+    stage
+        .server
+        .inject(On::any().verb("list").resource("pods"), Fault::Status(403));
+    let error = oncall.gate.survey(&node(&stage)).await.unwrap_err().to_string();
+    let cure = "a drain looks with your own identity, which needs list pods in all namespaces";
+    assert!(error.ends_with(cure), "{error}");
+    let error = oncall
+        .gate
+        .drain(drain(&stage, &live, 7))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.ends_with(cure), "{error}");
     assert!(!is_cordoned(&stage) && evictions(&stage).is_empty());
     oncall.gate.end(live, EndReason::Operator).await;
 }

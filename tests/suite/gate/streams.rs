@@ -198,8 +198,8 @@ async fn an_intent_that_cannot_be_written_opens_nothing() {
         .await
         .unwrap_err();
     assert!(
-        matches!(error, GateError::Unrecorded { .. }),
-        "no listener without its record: {error}"
+        matches!(error, GateError::Closed),
+        "a disk that refuses an intent ends the escalation: {error}"
     );
     assert_eq!(*reached.lock().unwrap(), 0);
 }

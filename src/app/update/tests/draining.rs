@@ -266,3 +266,24 @@ fn a_cordon_is_one_line_and_its_way_back_is_offered() {
     super::super::undo::offer(&mut stage.state);
     assert_eq!(stage.confirm_box().headline, "uncordon nodes/node-a");
 }
+
+#[test]
+fn a_drain_that_evicted_nothing_says_why_and_its_box_can_be_closed() {
+    let mut stage = running();
+    stage.fact(Fact::Drain(DrainProgress {
+        action: 9,
+        node: "node-a".into(),
+        step: DrainStep::Over(DrainEnd::Incomplete),
+        left: vec![PodNote {
+            pod: "every pod".into(),
+            why: "cordon nodes/node-a: the server answered 409".into(),
+        }],
+        ..DrainProgress::default()
+    }));
+    assert_eq!(
+        stage.said(),
+        "nothing on node-a was evicted: cordon nodes/node-a: the server answered 409"
+    );
+    stage.press("esc");
+    assert!(!stage.has_overlay());
+}

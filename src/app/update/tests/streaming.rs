@@ -90,6 +90,7 @@ fn end(close: StreamClose) -> StreamEnd {
             ..StreamCounts::default()
         },
         took_ms: 12_000,
+        may_go_on: false,
     }
 }
 
@@ -326,6 +327,27 @@ fn closing_a_shell_asks_the_gate_and_goes_back_at_once() {
         stage.said(),
         "shell in cart-1 ended: closed · 12s · 12 B in, 2.0 KiB out"
     );
+}
+
+#[test]
+fn a_shell_that_did_not_say_that_it_ended_may_go_on_and_it_is_said() {
+    for close in [
+        StreamClose::Closed,
+        StreamClose::Cut,
+        StreamClose::Broken("reset".into()),
+    ] {
+        let mut stage = in_shell();
+        let end = StreamEnd {
+            may_go_on: true,
+            ..end(close)
+        };
+        stage.fact(Fact::StreamEnded { action: 7, end });
+        assert!(
+            stage.said().contains("what it runs may go on in the pod"),
+            "{}",
+            stage.said()
+        );
+    }
 }
 
 #[test]

@@ -62,6 +62,7 @@ pub(super) async fn run(job: &Job<'_>, remote: u16, local: u16) -> Result<Stream
         },
         counts,
         took_ms,
+        may_go_on: false,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Streams through the gate: checked, recorded, opened, pumped, cut, recorded. Each is registered
 //! before anything is sent, and whatever ends the escalation cuts it at once; none can outlive the
-//! grant, not even if nobody calls `end`, since each watches the deadline itself.
+//! grant, not even if nobody calls `end`, since each watches the deadline itself. A quarter of a second
+//! before it they are cut, so that a shell can be hung up while the grant still holds.
 
 mod forward;
 mod forwarded;
@@ -24,7 +25,8 @@ impl Gate {
     pub async fn stream(&self, stream: Stream, io: StreamIo) -> Result<StreamEnd, GateError> {
         let live = self.live()?;
         let words = stream.words();
-        let entered = live.streams.enter(stream.action, &words, live.grant.deadline.boot_ms);
+        let last = live.grant.deadline.boot_ms.saturating_sub(hang_up::AHEAD_MS);
+        let entered = live.streams.enter(stream.action, &words, last);
         let job = Job {
             gate: self,
             live: &live,

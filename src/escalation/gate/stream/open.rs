@@ -20,6 +20,8 @@ struct List {
     open: Vec<Entry>,
     /// What was open when the cut came; from then on nothing is taken in.
     were_cut: Option<Vec<String>>,
+    /// Shells that did not say that they ended.
+    lingering: Vec<String>,
 }
 
 struct Entry {
@@ -96,6 +98,11 @@ impl OpenStreams {
         self.lock().were_cut.clone().unwrap_or_default()
     }
 
+    /// Of what is cut or broken off, what may go on in its pod.
+    pub(in crate::escalation::gate) fn lingering(&self) -> Vec<String> {
+        self.lock().lingering.clone()
+    }
+
     fn lock(&self) -> MutexGuard<'_, List> {
         // Each change is one push, one removal or one assignment: a panic leaves it whole.
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
@@ -103,7 +110,7 @@ impl OpenStreams {
 }
 
 impl Entered<'_> {
-    /// Returns when the stream must end. At the deadline all streams are cut, whether or not
+    /// Returns when the stream must end. At its deadline all streams are cut, whether or not
     /// somebody ends the escalation just then.
     pub(super) async fn over(&self) -> Over {
         tokio::select! {
@@ -116,6 +123,11 @@ impl Entered<'_> {
         } else {
             Over::Closed
         }
+    }
+
+    /// It is given up, and did not say that it ended.
+    pub(super) fn lingers(&self, words: &str) {
+        self.streams.lock().lingering.push(words.to_owned());
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -162,6 +174,17 @@ mod tests {
         assert_eq!(late.over().await, Over::Cut);
         assert!(streams.were_cut().is_empty());
         streams.idle().await;
+    }
+
+    #[tokio::test]
+    async fn what_did_not_say_that_it_ended_is_remembered_after_it_is_gone() {
+        let streams = OpenStreams::default();
+        let shell = streams.enter(1, "shell in web-0", NEVER);
+        assert!(streams.lingering().is_empty());
+        shell.lingers("shell in web-0");
+        drop(shell);
+        streams.cut();
+        assert_eq!(streams.lingering(), ["shell in web-0"]);
     }
 
     #[tokio::test]

@@ -19,7 +19,9 @@ use crate::audit::Streamed;
 use crate::cluster::uri;
 use crate::escalation::GateError;
 use crate::escalation::gate::clock::boot_ms;
-use crate::escalation::stream::{Input, StreamClose, StreamCounts, StreamEnd, StreamFact, StreamIo, TerminalSize};
+use crate::escalation::stream::{
+    Input, MAY_GO_ON, StreamClose, StreamCounts, StreamEnd, StreamFact, StreamIo, TerminalSize,
+};
 
 /// Tried in this order; nearly every container with a shell has the first, which prefers bash. One
 /// request for all of them would need a shell to choose.
@@ -58,12 +60,13 @@ pub(super) async fn run(
         // Without this record the socket is dropped at once, and the escalation ends.
         job.record(opened).await?;
         job.tell(StreamFact::Opened { local: None });
-        let ended = pump(job, connected, &mut io, &mut size, &counter).await?;
+        let (ended, is_gone) = pump(job, connected, &mut io, &mut size, &counter).await?;
         if is_missing(&ended) && counter.to_pod.load(Ordering::Relaxed) == 0 {
             continue;
         }
         return Ok(StreamEnd {
             close: close_of(ended),
+            may_go_on: !is_gone,
             counts: StreamCounts {
                 bytes_in: counter.to_pod.into_inner(),
                 bytes_out: counter.from_pod.into_inner(),
@@ -106,14 +109,14 @@ fn close_of(ended: Ended) -> StreamClose {
     }
 }
 
-/// Until one end closes or the gate cuts; then the outcome, on disk.
+/// Until one end closes or the gate cuts; then the outcome, on disk. True if the program has ended.
 async fn pump(
     job: &Job<'_>,
     connected: Connected,
     io: &mut StreamIo,
     size: &mut TerminalSize,
     counter: &Counter,
-) -> Result<Ended, GateError> {
+) -> Result<(Ended, bool), GateError> {
     let Connected { socket, request } = connected;
     let (mut sender, mut receiver) = socket.split();
     let StreamIo { output, input } = io;
@@ -123,13 +126,20 @@ async fn pump(
         ended = from_pod(&mut receiver, output, counter) => ended,
         ended = to_pod(job, &mut sender, input, size, counter) => ended,
     };
-    let left = match ended {
-        Ended::Over(_) => hang_up::hang_up(&mut sender, &mut receiver).await,
-        _ => None,
+    let is_gone = match ended {
+        Ended::Exit(_) => true,
+        Ended::Over(_) => {
+            let time = hang_up::time(job.live.grant.deadline.boot_ms);
+            hang_up::hang_up(&mut sender, &mut receiver, time).await
+        }
+        Ended::Broken(_) => false,
     };
     // What is cut is gone before it is recorded.
     drop((sender, receiver));
-    let (code, message) = told(&ended, left);
+    if !is_gone {
+        job.entered.lingers(&job.words);
+    }
+    let (code, message) = told(&ended, is_gone);
     let streamed = Streamed {
         exit_code: code,
         bytes_in: counter.to_pod.load(Ordering::Relaxed),
@@ -137,25 +147,22 @@ async fn pump(
         cut: matches!(ended, Ended::Over(Over::Cut)),
     };
     job.conclude(request, SWITCHED, message, Some(streamed)).await?;
-    Ok(ended)
+    Ok((ended, is_gone))
 }
 
-/// For the record: the exit code if there is one, and how it ended.
-fn told(ended: &Ended, left: Option<Exit>) -> (Option<i32>, String) {
+/// For the record: the exit code of a program that ended by itself, and how it ended.
+fn told(ended: &Ended, is_gone: bool) -> (Option<i32>, String) {
     let how = match ended {
         Ended::Exit(Exit::Code(code)) => return (Some(*code), format!("ended with exit code {code}")),
         Ended::Exit(Exit::Failed(words)) => return (None, words.clone()),
-        Ended::Broken(cause) => return (None, format!("the connection broke: {cause}")),
-        Ended::Over(Over::Cut) => "cut by the end of the escalation",
-        Ended::Over(Over::Closed) => "closed by the operator",
+        Ended::Broken(cause) => format!("the connection broke: {cause}"),
+        Ended::Over(Over::Cut) => "cut by the end of the escalation".to_owned(),
+        Ended::Over(Over::Closed) => "closed by the operator".to_owned(),
     };
-    match left {
-        Some(Exit::Code(code)) => (Some(code), format!("{how}; the shell ended")),
-        Some(Exit::Failed(_)) => (None, format!("{how}; the shell ended")),
-        None => (
-            None,
-            format!("{how}; the shell did not say that it ended: what it runs may go on in the pod"),
-        ),
+    if is_gone {
+        (None, format!("{how}; the shell has ended"))
+    } else {
+        (None, format!("{how}; {MAY_GO_ON}"))
     }
 }
 
