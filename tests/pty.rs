@@ -7,10 +7,14 @@
 #[path = "pty/terminal.rs"]
 mod terminal;
 
+#[path = "pty/background.rs"]
+mod background;
 #[path = "pty/bad_input.rs"]
 mod bad_input;
 #[path = "pty/demo.rs"]
 mod demo;
+#[path = "pty/floods.rs"]
+mod floods;
 #[path = "pty/given_back.rs"]
 mod given_back;
 

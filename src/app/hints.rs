@@ -187,12 +187,9 @@ pub fn glass_blocks(state: &State) -> Option<String> {
     }
 }
 
-/// Every key of the screen that is seen, for help.
+/// Every key of the screen that is seen, or of none yet, for help.
 pub fn help_lines(state: &State) -> Vec<HelpLine> {
-    let Some(screen) = state.screens.current() else {
-        return Vec::new();
-    };
-    let modes = screen.modes();
+    let modes = state.screens.current().map_or(&[Mode::Global][..], Screen::modes);
     let mut lines = Vec::new();
     for &mode in modes {
         for action in actions().filter(|action| action.modes.contains(&mode)) {

@@ -3,6 +3,11 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How long words wait for a terminal that does not read.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a command found.
 pub enum Answer {
@@ -24,7 +29,7 @@ pub fn exit_code(result: anyhow::Result<Answer>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody is left to tell if standard error is closed.
-            let _ = writeln!(io::stderr(), "kglass: {error:#}");
+            let _ = say_within(PATIENCE, format!("kglass: {error:#}\n"));
             ExitCode::from(2)
         }
     }
@@ -48,6 +53,17 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// Writes a line to standard error: what is to be known, although the command did what it should.
+/// A terminal that does not read is not waited for: nothing must keep a program from leaving.
 pub fn complain(text: &str) -> anyhow::Result<()> {
-    Ok(writeln!(io::stderr(), "kglass: {text}")?)
+    Ok(say_within(PATIENCE, format!("kglass: {text}\n"))?)
+}
+
+/// On a thread that is left behind if it does not come back.
+fn say_within(patience: Duration, text: String) -> io::Result<()> {
+    let (done, written) = mpsc::channel();
+    std::thread::Builder::new().name("kglass-words".into()).spawn(move || {
+        // Nobody waits any more if it took too long.
+        let _ = done.send(io::stderr().write_all(text.as_bytes()));
+    })?;
+    written.recv_timeout(patience).unwrap_or(Ok(()))
 }

@@ -5,13 +5,16 @@ use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifi
 
 use crate::app::{Fact, Key, KeyCode};
 
-/// The facts of one read of the terminal, in order.
-pub fn facts(events: &[Event]) -> Vec<Fact> {
+/// The facts of one read of the terminal, in order. `burst`: it was part of something longer.
+pub fn facts(events: &[Event], burst: bool) -> Vec<Fact> {
     let keys = events
         .iter()
         .filter(|e| matches!(e, Event::Key(k) if k.kind != KeyEventKind::Release))
         .count();
-    events.iter().filter_map(|event| fact(event, keys > 1)).collect()
+    events
+        .iter()
+        .filter_map(|event| fact(event, burst || keys > 1))
+        .collect()
 }
 
 fn fact(event: &Event, burst: bool) -> Option<Fact> {
@@ -70,17 +73,24 @@ mod tests {
 
     #[test]
     fn a_single_key_is_no_burst_and_two_in_one_read_are() {
-        assert!(matches!(facts(&[press('y')])[..], [Fact::Key { burst: false, .. }]));
         assert!(matches!(
-            facts(&[press('y'), press('y')])[..],
+            facts(&[press('y')], false)[..],
+            [Fact::Key { burst: false, .. }]
+        ));
+        assert!(matches!(
+            facts(&[press('y'), press('y')], false)[..],
             [Fact::Key { burst: true, .. }, Fact::Key { burst: true, .. }]
+        ));
+        assert!(matches!(
+            facts(&[press('y')], true)[..],
+            [Fact::Key { burst: true, .. }]
         ));
     }
 
     #[test]
     fn the_case_of_a_character_carries_its_shift() {
         let event = Event::Key(KeyEvent::new(Code::Char('N'), KeyModifiers::SHIFT));
-        let facts = facts(&[event]);
+        let facts = facts(&[event], false);
         assert!(matches!(
             facts[..],
             [Fact::Key {

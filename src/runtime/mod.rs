@@ -12,6 +12,7 @@ mod grid;
 mod happened;
 mod held;
 mod input;
+mod keys;
 mod pace;
 mod painter;
 mod replay;
@@ -22,8 +23,6 @@ mod world;
 
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
 use tokio::sync::mpsc::Receiver;
 
 pub use clock::now;
@@ -37,12 +36,16 @@ use crate::config::Theme;
 use crate::escalation::EndReason;
 use crate::view;
 use happened::Happened;
+use keys::{Batch, Keys};
 use pace::Pace;
 use signals::{Signal, Signals};
 use world::{World, connect_failed};
 
 /// What the records say where the input has ended; the kernel's own signal may come or not.
 const TERMINAL_GONE: &str = "SIGHUP: the terminal is gone";
+
+/// Between two looks whether the terminal is ours again.
+const LOOK_BACK_MS: u64 = 500;
 
 /// What the screen starts with.
 pub struct Launch {
@@ -77,6 +80,7 @@ pub async fn run(launch: Launch) -> anyhow::Result<(Parting, anyhow::Result<()>)
         theme: launch.theme,
         pace: Pace::default(),
         ticked: 0,
+        is_away: false,
         signal: None,
     };
     for text in launch.notices {
@@ -103,6 +107,8 @@ struct Running {
     pace: Pace,
     /// Boot-clock time of the last tick.
     ticked: u64,
+    /// The terminal is another program's: we were put into the background.
+    is_away: bool,
     /// The signal that ended the program.
     signal: Option<&'static str>,
 }
@@ -114,28 +120,31 @@ impl Running {
         mut post: Receiver<Happened>,
         mut signals: Signals,
     ) -> anyhow::Result<()> {
-        let mut keys = EventStream::new();
+        let mut keys = Keys::start()?;
         self.pace.pressed();
         while !self.world.quit {
             self.world.size = (self.state.width, self.state.height);
             self.draw_if_due(screen)?;
             let wait = self.wait_ms();
+            // By turns: keys without end must not hold up a signal, an answer or an end.
             tokio::select! {
-                biased;
-                event = keys.next() => {
-                    let Some(Ok(events)) = event.map(|event| event.and_then(read_all)) else {
+                batch = keys.next() => {
+                    let Some(batch) = batch else {
                         self.signalled(TERMINAL_GONE);
                         return Err(anyhow::anyhow!("the terminal is gone"));
                     };
-                    self.typed(events);
+                    self.typed(&batch);
                 }
                 signal = signals.next() => match signal {
                     Signal::Leave(name) => self.signalled(name),
-                    Signal::Suspend => suspend(screen)?,
-                    Signal::Resumed => { screen.retake()?; self.pace.pressed(); }
+                    Signal::Suspend => { suspend(&keys)?; self.come_back(screen, &keys)?; }
+                    Signal::Resumed => self.come_back(screen, &keys)?,
                 },
                 Some(happened) = post.recv() => self.happened(happened),
                 () = tokio::time::sleep(Duration::from_millis(wait)) => {}
+            }
+            if self.is_away {
+                self.come_back(screen, &keys)?;
             }
             self.world.expire();
             self.tick_if_due();
@@ -156,7 +165,26 @@ impl Running {
             .map(|every| (self.ticked + every).saturating_sub(now.boot_ms));
         let deadline = self.world.deadline_in().map(|left| left.min(1000));
         let frame = self.pace.due_in(now.boot_ms);
-        [tick, deadline, frame].into_iter().flatten().min().unwrap_or(60_000)
+        let look = self.is_away.then_some(LOOK_BACK_MS);
+        let frame = frame.filter(|_| !self.is_away);
+        [tick, deadline, frame, look]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(60_000)
+    }
+
+    /// Takes the terminal again if it is ours to take. In the background everything goes on but
+    /// drawing and keys: a deadline comes, and a signal ends the program.
+    fn come_back(&mut self, screen: &mut Screen, keys: &Keys) -> anyhow::Result<()> {
+        self.is_away = !screen.retake()?;
+        if self.is_away {
+            keys.hold();
+        } else {
+            keys.go_on();
+            self.pace.pressed();
+        }
+        Ok(())
     }
 
     fn tick_if_due(&mut self) {
@@ -171,8 +199,8 @@ impl Running {
         }
     }
 
-    fn typed(&mut self, events: Vec<Event>) {
-        for fact in input::facts(&events) {
+    fn typed(&mut self, batch: &Batch) {
+        for fact in input::facts(&batch.events, batch.burst) {
             // A key for a shell changes nothing here: what is drawn at once is its echo.
             if self.think(fact) {
                 self.pace.pressed();
@@ -249,7 +277,7 @@ impl Running {
 
     fn draw_if_due(&mut self, screen: &mut Screen) -> anyhow::Result<()> {
         let now = clock::now();
-        if self.pace.due_in(now.boot_ms) != Some(0) {
+        if self.is_away || self.pace.due_in(now.boot_ms) != Some(0) {
             return Ok(());
         }
         let is_recording = self.world.is_recording();
@@ -263,19 +291,12 @@ impl Running {
     }
 }
 
-/// All events that are there already, so that keys of one read are known as such. Not by polling
-/// the stream once more: a stream polled without a waker never wakes the loop again.
-fn read_all(first: Event) -> std::io::Result<Vec<Event>> {
-    let mut events = vec![first];
-    while crossterm::event::poll(Duration::ZERO)? {
-        events.push(crossterm::event::read()?);
-    }
-    Ok(events)
-}
-
 /// SIGTSTP from outside: the terminal is given back, then the process really stops.
-fn suspend(screen: &mut Screen) -> anyhow::Result<()> {
+fn suspend(keys: &Keys) -> anyhow::Result<()> {
+    keys.pause();
     terminal::give_back();
-    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)?;
-    Ok(screen.retake()?)
+    Ok(rustix::process::kill_process(
+        rustix::process::getpid(),
+        rustix::process::Signal::STOP,
+    )?)
 }

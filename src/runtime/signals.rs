@@ -35,7 +35,9 @@ impl Signals {
     }
 
     pub async fn next(&mut self) -> Signal {
+        // What asks to leave comes first: stopped and told to leave, one goes on and leaves.
         tokio::select! {
+            biased;
             _ = self.term.recv() => Signal::Leave("SIGTERM"),
             _ = self.hangup.recv() => Signal::Leave("SIGHUP"),
             _ = self.interrupt.recv() => Signal::Leave("SIGINT"),

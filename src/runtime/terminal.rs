@@ -67,9 +67,16 @@ impl Screen {
         self.painter.copy(text);
     }
 
-    /// After SIGCONT: the terminal may show anything, so everything is drawn anew.
-    pub fn retake(&mut self) -> io::Result<()> {
-        self.enter()
+    /// After SIGCONT: the terminal may show anything, so everything is drawn anew. False if it is
+    /// another program's now (`bg`): whoever touches it then is stopped by the kernel, before any
+    /// signal, deadline or end is looked at.
+    pub fn retake(&mut self) -> io::Result<bool> {
+        if !is_ours()? {
+            TAKEN.lock().unwrap_or_else(PoisonError::into_inner).take();
+            return Ok(false);
+        }
+        self.enter()?;
+        Ok(true)
     }
 
     fn enter(&self) -> io::Result<()> {
@@ -77,6 +84,16 @@ impl Screen {
         *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&self.painter));
         self.painter.enter();
         Ok(())
+    }
+}
+
+/// Whether we are in the foreground of the terminal, or it knows no such thing.
+fn is_ours() -> io::Result<bool> {
+    match rustix::termios::tcgetpgrp(io::stdin()) {
+        Ok(foreground) => Ok(foreground == rustix::process::getpgrp()),
+        // Not our controlling terminal: then nobody is stopped by it either.
+        Err(rustix::io::Errno::NOTTY) => Ok(true),
+        Err(error) => Err(error.into()),
     }
 }
 

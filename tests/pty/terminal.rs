@@ -81,6 +81,12 @@ impl Terminal {
         }
     }
 
+    /// All of it in one write, as an unbracketed paste comes.
+    pub fn at_once(&mut self, text: &str) {
+        self.writer.write_all(text.as_bytes()).expect("the terminal takes keys");
+        self.writer.flush().expect("the terminal takes keys");
+    }
+
     /// Waits until the screen's text satisfies `wanted`, and returns it.
     pub fn wait_until(&self, what: &str, patience: Duration, wanted: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + patience;

@@ -204,3 +204,17 @@ fn a_kind_typed_after_a_failed_discovery_starts_it_again_and_opens_after_it() {
     stage.reading(again, Reading::Discovered(Arc::new(catalog())));
     assert_eq!(stage.table().title(), "persistentvolumeclaims");
 }
+
+#[test]
+fn help_without_a_cluster_has_the_keys_that_work_there() {
+    let mut stage = Stage::dark();
+    stage.press("?");
+    let Screen::Help(help) = stage.screen() else {
+        panic!("no help")
+    };
+    assert!(
+        help.lines.iter().any(|line| line.keys.contains(':')),
+        "{:?}",
+        help.lines
+    );
+}
