@@ -119,7 +119,7 @@ impl World {
             Effect::Input(action, input) => {
                 if self.shells.input(action, input).is_err() {
                     self.post(Happened::Fact(notice(
-                        "the remote takes no input: what was typed just now is lost",
+                        "the remote takes no input: what is typed is lost until it does",
                     )));
                 }
             }
@@ -288,8 +288,10 @@ impl World {
         };
         let (mail, ending) = (self.mail.clone(), Arc::clone(&gate));
         let task = tokio::spawn(async move {
-            mail.send(Happened::Fact(Fact::Ending)).await;
-            let ended = ending.end(escalation, reason).await;
+            // Told beside the end, never before it: the mail may be full, and then who ends would
+            // wait for a screen.
+            let ending = ending.end(escalation, reason);
+            let (ended, ()) = tokio::join!(ending, mail.send(Happened::Fact(Fact::Ending)));
             mail.send(Happened::GateDone(Fact::Ended(ended.clone()))).await;
             Some(ended)
         });

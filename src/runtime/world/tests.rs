@@ -142,6 +142,16 @@ impl Stage {
     }
 }
 
+/// Waits for what no mail tells.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect(what);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_context_that_comes_while_a_grant_lives_is_not_taken() {
     let mut stage = Stage::new().await;
@@ -217,4 +227,26 @@ async fn of_two_contexts_asked_for_only_the_last_is_taken() {
     assert!(matches!(stage.connected().await, Some(Fact::Connected(_))));
     assert!(!stage.world.is_awaited(first));
     stage.let_go.send(()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_does_not_wait_for_a_loop_that_reads_no_mail() {
+    let mut stage = Stage::new().await;
+    stage.ask();
+    stage.granted().await;
+    for _ in 0..1000 {
+        stage.world.post(Happened::Fact(notice("lost")));
+    }
+    until("the mail is full", || stage.post.len() == stage.post.max_capacity()).await;
+    stage.world.execute(Effect::End(EndReason::Expired));
+    until("the grant is deleted", || stage.grants().is_empty()).await;
+    let began = stage
+        .awaited(|happened| match happened {
+            Happened::Fact(Fact::Ending) => Some(true),
+            Happened::GateDone(_) => Some(false),
+            _ => None,
+        })
+        .await;
+    assert!(began, "it is told that the end began before it is told that it is over");
+    stage.world.leave(EndReason::Quit).await;
 }
