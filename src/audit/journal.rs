@@ -18,9 +18,9 @@ use super::pending::{self, Pending, Promise};
 use super::receipt::{Receipt, Sent};
 use super::record::{Appended, Mode, Origin, spell_key};
 use super::screen_head::ScreenHead;
-use super::writer::{Observer, Start, Writer};
+use super::writer::{Alarm, Observer, Start, Writer};
 
-/// How often the thread looks whether a checkpoint is due.
+/// How often the thread looks at least whether a checkpoint is due.
 const TICK: Duration = Duration::from_secs(1);
 
 /// A journal that could not be begun; nothing was sent.
@@ -63,6 +63,8 @@ enum Command {
     ClockSkew(i64),
     Observe(Observer),
     ObserveLost(Observer),
+    OnAlarm(Alarm),
+    CheckpointEvery(Duration),
 }
 
 impl Journal {
@@ -178,6 +180,17 @@ impl Journal {
         self.tell(Command::ObserveLost(Box::new(observer)));
     }
 
+    /// Tells, on the journal's thread, that a checkpoint failed or that the journal is no longer at its
+    /// place: what no answer to anybody says. Also of what happened before this was called.
+    pub fn on_alarm(&self, alarm: impl FnMut(&AppendError) + Send + 'static) {
+        self.tell(Command::OnAlarm(Box::new(alarm)));
+    }
+
+    /// Time between checkpoints; a journal that is lost is noticed as soon.
+    pub fn set_checkpoint_interval(&self, every: Duration) {
+        self.tell(Command::CheckpointEvery(every));
+    }
+
     /// A handle that does not keep the journal open.
     pub fn downgrade(&self) -> WeakJournal {
         WeakJournal(Arc::downgrade(&self.0))
@@ -206,7 +219,7 @@ impl fmt::Debug for Journal {
 
 fn run(mut writer: Writer, inbox: &Receiver<Command>) {
     loop {
-        match inbox.recv_timeout(TICK) {
+        match inbox.recv_timeout(TICK.min(writer.checkpoint_every)) {
             Ok(Command::Close(promise)) => {
                 let answer = writer.close();
                 let path = writer.path().to_owned();
@@ -222,6 +235,8 @@ fn run(mut writer: Writer, inbox: &Receiver<Command>) {
             Ok(Command::ClockSkew(skew)) => writer.clock_skew_ms = Some(skew),
             Ok(Command::Observe(observer)) => writer.observers.push(observer),
             Ok(Command::ObserveLost(observer)) => writer.losers.push(observer),
+            Ok(Command::OnAlarm(alarm)) => writer.on_alarm(alarm),
+            Ok(Command::CheckpointEvery(every)) => writer.checkpoint_every = every,
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -242,7 +257,12 @@ fn refuse_rest(path: &Path, inbox: &Receiver<Command>) {
             Command::Intend(_, promise) => promise.answer(Err(closed("intent"))),
             Command::Conclude(_, _, promise) => promise.answer(Err(closed("outcome"))),
             Command::Close(promise) => promise.answer(Err(closed("close"))),
-            Command::Screen(_) | Command::ClockSkew(_) | Command::Observe(_) | Command::ObserveLost(_) => {}
+            Command::Screen(_)
+            | Command::ClockSkew(_)
+            | Command::Observe(_)
+            | Command::ObserveLost(_)
+            | Command::OnAlarm(_)
+            | Command::CheckpointEvery(_) => {}
         }
     }
 }

@@ -37,7 +37,7 @@ pub enum GateEvent {
     Ending(EndStep),
     /// The server answered 401 to the live credential: the escalation must be ended.
     LostAuth,
-    /// An outcome could not be made durable: nothing is accepted any more, the escalation must be ended.
+    /// A record could not be made durable, or the journal is gone: nothing is accepted any more, the escalation must be ended.
     RecordFailed {
         cause: String,
     },

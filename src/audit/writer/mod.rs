@@ -7,6 +7,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -28,10 +29,14 @@ pub const MAX_JOURNAL: u64 = 64 * 1024 * 1024;
 /// Kept for the outcomes and the end of what was sent, when the journal is nearly full.
 const RESERVED: u64 = 1024 * 1024;
 const RECORDS_PER_CHECKPOINT: u64 = 64;
-const CHECKPOINT_NS: u64 = 10_000_000_000;
+/// Unless the journal is told otherwise.
+pub(super) const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 
 /// Is told of each record once it is durable.
 pub(super) type Observer = Box<dyn FnMut(&Appended) + Send>;
+
+/// Is told why the journal broke where nobody waits for an answer that would say it.
+pub(super) type Alarm = Box<dyn FnMut(&AppendError) + Send>;
 
 /// The one writer of a journal. Blocking; lives on the journal's thread.
 pub(super) struct Writer {
@@ -49,7 +54,10 @@ pub(super) struct Writer {
     counts: BTreeMap<String, u64>,
     since_checkpoint: u64,
     checkpointed_ns: u64,
+    /// Between two looks whether a checkpoint is due, and whether the journal still is what it was.
+    pub checkpoint_every: Duration,
     marked: Option<ScreenMark>,
+    alarms: Vec<Alarm>,
     pub clock_skew_ms: Option<i64>,
     pub screen: Option<ScreenHead>,
     pub observers: Vec<Observer>,
@@ -91,7 +99,9 @@ impl Writer {
             counts: start.counts,
             since_checkpoint: 0,
             checkpointed_ns: now,
+            checkpoint_every: CHECKPOINT_EVERY,
             marked: None,
+            alarms: Vec::new(),
             clock_skew_ms: None,
             screen: None,
             observers: Vec::new(),
@@ -179,16 +189,37 @@ impl Writer {
         self.record("close", data, Map::new())
     }
 
-    /// Called when time passes: a checkpoint is due if something came since the last one.
+    /// Called when time passes: a checkpoint is due if something came since the last one. Else a
+    /// look is: a stream may be open that asks for no record, and the journal may be gone.
     pub(super) fn tick(&mut self, now_ns: u64) {
-        if self.broken || now_ns.saturating_sub(self.checkpointed_ns) < CHECKPOINT_NS {
+        let since = Duration::from_nanos(now_ns.saturating_sub(self.checkpointed_ns));
+        if self.broken || since < self.checkpoint_every {
             return;
         }
         let seen = self.screen.as_ref().map(ScreenHead::mark);
         if self.since_checkpoint > 0 || seen != self.marked {
             self.checkpoint("time");
-        } else {
-            self.checkpointed_ns = now_ns;
+            return;
+        }
+        self.checkpointed_ns = now_ns;
+        if let Err(error) = self.medium.sync() {
+            self.broken = true;
+            let error = self.error("checkpoint", AppendFault::Write(error), None);
+            self.raise(&error);
+        }
+    }
+
+    /// What broke before anybody listened is told at once.
+    pub(super) fn on_alarm(&mut self, mut alarm: Alarm) {
+        if self.broken {
+            alarm(&self.error("checkpoint", AppendFault::Broken, None));
+        }
+        self.alarms.push(alarm);
+    }
+
+    fn raise(&mut self, error: &AppendError) {
+        for alarm in &mut self.alarms {
+            alarm(error);
         }
     }
 
@@ -205,9 +236,12 @@ impl Writer {
             "screen": mark,
         });
         self.marked = mark;
-        // A failure is kept in `broken`: the next intent is refused, and so is everything else.
-        let failed = self.record("checkpoint", data, Map::new()).is_err();
-        debug_assert_eq!(failed, self.broken);
+        // `broken` refuses the next intent and everything else. But nobody may ask for any while a
+        // stream goes on, and nobody waits for the answer to this.
+        if let Err(error) = self.record("checkpoint", data, Map::new()) {
+            debug_assert!(self.broken, "{error}");
+            self.raise(&error);
+        }
         self.since_checkpoint = 0;
         self.checkpointed_ns = clock::boot_ns();
     }

@@ -1,5 +1,6 @@
 //! The writer on a medium in memory, with a clock that the test moves.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::*;
@@ -7,7 +8,7 @@ use crate::audit::event::{Requested, Warned};
 use crate::audit::record::{Cluster, PolicyId};
 
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<u8>>>);
+struct Memory(Arc<Mutex<Vec<u8>>>, Arc<AtomicBool>);
 
 impl Medium for Memory {
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
@@ -16,6 +17,9 @@ impl Medium for Memory {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(io::Error::other("it was deleted"));
+        }
         Ok(())
     }
 }
@@ -53,7 +57,53 @@ fn checkpoints(memory: &Memory) -> Vec<String> {
         .collect()
 }
 
-const TEN_S: u64 = CHECKPOINT_NS;
+const TEN_S: u64 = CHECKPOINT_EVERY.as_nanos() as u64;
+
+/// What alarms said, in order.
+fn alarms(writer: &mut Writer) -> Arc<Mutex<Vec<String>>> {
+    let heard = Arc::<Mutex<Vec<String>>>::default();
+    let told = Arc::clone(&heard);
+    writer.on_alarm(Box::new(move |error| {
+        told.lock().expect("whole").push(error.to_string());
+    }));
+    heard
+}
+
+#[test]
+fn a_checkpoint_that_fails_is_told_although_nobody_waits_for_it() {
+    let (mut writer, memory) = writer();
+    let heard = alarms(&mut writer);
+    memory.1.store(true, Ordering::SeqCst);
+    writer.tick(writer.checkpointed_ns + TEN_S);
+    let heard = heard.lock().expect("whole");
+    assert_eq!(heard.len(), 1);
+    assert!(
+        heard[0].contains("`checkpoint`") && heard[0].contains("it was deleted"),
+        "{heard:?}"
+    );
+}
+
+#[test]
+fn a_journal_that_is_lost_while_nothing_happens_is_noticed_too() {
+    let (mut writer, memory) = writer();
+    let heard = alarms(&mut writer);
+    writer.tick(writer.checkpointed_ns + TEN_S);
+    memory.1.store(true, Ordering::SeqCst);
+    writer.tick(writer.checkpointed_ns + TEN_S - 1);
+    assert_eq!(heard.lock().expect("whole").len(), 0);
+    writer.tick(writer.checkpointed_ns + TEN_S);
+    writer.tick(writer.checkpointed_ns + 2 * TEN_S);
+    assert_eq!(heard.lock().expect("whole").len(), 1, "once");
+    assert!(writer.intend(&Intent::default()).is_err());
+}
+
+#[test]
+fn who_listens_late_hears_of_a_checkpoint_that_failed_before() {
+    let (mut writer, memory) = writer();
+    memory.1.store(true, Ordering::SeqCst);
+    writer.tick(writer.checkpointed_ns + TEN_S);
+    assert_eq!(alarms(&mut writer).lock().expect("whole").len(), 1);
+}
 
 #[test]
 fn ten_seconds_after_a_record_comes_a_checkpoint_and_none_when_nothing_happened() {

@@ -81,7 +81,7 @@ impl GateSettings {
     }
 }
 
-/// How long an end waits, and a drain.
+/// How long an end waits, and a drain; how often the journal is looked after.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
     /// Before the credential is tried: API servers remember a success for 10 s.
@@ -95,6 +95,8 @@ pub struct Timing {
     /// Between two tries of an eviction that a disruption budget refused, where the server names no
     /// time; kubectl waits as long.
     pub eviction: Duration,
+    /// Between two checkpoints of the journal: as soon a lost journal ends the escalation.
+    pub checkpoint: Duration,
 }
 
 impl Default for Timing {
@@ -105,6 +107,7 @@ impl Default for Timing {
             petitions: Duration::from_secs(10),
             seal: Duration::from_secs(3),
             eviction: Duration::from_secs(5),
+            checkpoint: Duration::from_secs(10),
         }
     }
 }
@@ -199,6 +202,7 @@ impl Gate {
         })?;
         let screen = ScreenHead::default();
         journal.attach_screen(screen.clone());
+        journal.set_checkpoint_interval(self.settings.timing.checkpoint);
         if let Some(skew) = self.clock.skew_ms() {
             journal.set_clock_skew_ms(skew);
         }
@@ -246,7 +250,27 @@ impl Gate {
     }
 
     fn opened(&self, live: Live) {
-        *self.phase() = Phase::Open(Arc::new(live));
+        let live = Arc::new(live);
+        self.heed(&live);
+        *self.phase() = Phase::Open(live);
+    }
+
+    /// A checkpoint that fails is a record that fails. A shell or port-forward asks for no other for
+    /// minutes, and would go on without a record that anybody could find.
+    fn heed(&self, live: &Arc<Live>) {
+        let (live_still, events) = (Arc::downgrade(live), self.settings.events.clone());
+        live.petitions.journal.on_alarm(move |error| {
+            if live_still.upgrade().is_some_and(|live| live.stop_accepting()) {
+                let cause = error.to_string();
+                drop(events.send(GateEvent::RecordFailed { cause }));
+            }
+        });
+    }
+
+    /// Whether the gate still takes orders under what it has granted. For whoever receives the
+    /// escalation: what ended it may have been told before.
+    pub fn is_accepting(&self) -> bool {
+        self.live().is_ok_and(|live| live.is_accepting())
     }
 
     fn closed(&self) {

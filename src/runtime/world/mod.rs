@@ -256,8 +256,13 @@ impl World {
     /// Keeps the authority. The facts for the screen follow by themselves.
     pub fn granted(&mut self, held: Held) -> Fact {
         let grant = held.escalation.grant().clone();
+        let is_over = !held.gate.is_accepting();
         self.held = Some(held);
         self.at_the_gate = None;
+        if is_over {
+            // The journal failed before the grant was here, and was told of when nothing was held.
+            self.end(EndReason::RecordFailed);
+        }
         Fact::Granted(grant)
     }
 

@@ -9,6 +9,7 @@ mod draining;
 mod ending;
 mod leaving;
 mod limits;
+mod lost;
 mod order;
 mod recovery;
 mod remote;

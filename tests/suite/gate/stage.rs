@@ -83,6 +83,7 @@ impl Stage {
             petitions: Duration::from_millis(700),
             seal: Duration::from_millis(300),
             eviction: Duration::from_millis(50),
+            checkpoint: Duration::from_secs(10),
         };
         change(&mut settings);
         Person {
