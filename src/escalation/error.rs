@@ -17,6 +17,9 @@ pub enum GateError {
     Busy,
     #[error("the glass is not broken; press ! to ask")]
     Closed,
+    /// A drain, which was at work when the end came.
+    #[error("the escalation ended first")]
+    CutShort,
     #[error("this write was prepared under another escalation; prepare it again")]
     Stale,
     #[error("the escalation has expired; ask again")]

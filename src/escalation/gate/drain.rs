@@ -142,7 +142,7 @@ impl Run<'_> {
     async fn survey(&self) -> Result<NodeSurvey, GateError> {
         tokio::select! {
             found = survey(&self.base, &self.drain.node) => found,
-            () = self.stop.cancelled() => Err(GateError::Withdrawn),
+            () = self.stop.cancelled() => Err(if self.is_cut() { GateError::CutShort } else { GateError::Withdrawn }),
         }
     }
 
@@ -242,9 +242,14 @@ impl Run<'_> {
         }
     }
 
+    /// By the end of the escalation, not by the operator.
+    fn is_cut(&self) -> bool {
+        !self.live.is_accepting() || boot_ms() >= self.live.grant.deadline.boot_ms
+    }
+
     fn end(&self) -> DrainEnd {
         let told = self.tell(|_| {});
-        if !self.live.is_accepting() || boot_ms() >= self.live.grant.deadline.boot_ms {
+        if self.is_cut() {
             DrainEnd::Cut
         } else if self.stop.is_cancelled() {
             DrainEnd::Cancelled

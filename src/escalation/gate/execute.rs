@@ -76,6 +76,8 @@ impl Gate {
         let target = write.target.object.clone();
         let _working = match live.work(&target).await {
             Ok(working) => working,
+            // The order was taken and is recorded as cut, with what was left: this is no refusal.
+            Err(error) if write.is_cut_by(&error) => return Err(GateError::CutShort),
             Err(error) => return Err(self.refuse(live, action, write, error).await),
         };
         if let Err(error) = self.within_bound(live) {
@@ -99,7 +101,12 @@ impl Gate {
         let pass = match pass {
             Ok(pass) => pass,
             Err(error) => {
-                live.counts.refused();
+                let error = if write.is_cut_by(&error) {
+                    GateError::CutShort
+                } else {
+                    live.counts.refused();
+                    error
+                };
                 self.not_sent(live, receipt, write, &error).await?;
                 return Err(error);
             }
@@ -197,6 +204,13 @@ impl Gate {
             });
         }
         error
+    }
+}
+
+impl Write {
+    /// One of many of a drain that the end has cut.
+    fn is_cut_by(&self, error: &GateError) -> bool {
+        matches!(self.act, Act::Evict) && matches!(error, GateError::Closed | GateError::Expired)
     }
 }
 

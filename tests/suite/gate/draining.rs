@@ -2,9 +2,10 @@
 //! for; whoever stops it, nothing is sent after and a record says what was left.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use kglass::embedded::{Fault, On};
+use kglass::embedded::{Fault, On, seed};
 use kglass::escalation::{
     BUILT_IN, Drain, DrainEnd, DrainOptions, DrainProgress, DrainStep, EndReason, Escalation, GateError, GateEvent,
     Mutation, Policy,
@@ -12,7 +13,7 @@ use kglass::escalation::{
 use kglass::model::{Gvk, ObjectRef};
 use serde_json::{Value, json};
 
-use super::stage::{Person, Stage, kit_objects};
+use super::stage::{Hanging, Person, Stage, kit_objects};
 
 const NODE: &str = "node-a";
 /// Of the seed, on that node.
@@ -208,6 +209,56 @@ async fn the_end_cuts_a_drain_and_what_was_left_stands_before_it() {
     assert_eq!(cut, "drain nodes/node-a: 3 of 4 evicted, 1 left");
     let counts = |kind: &str| kinds.iter().filter(|k| *k == kind).count();
     assert_eq!(counts("intent"), counts("outcome"));
+}
+
+/// The intents of the evictions are being written when the end comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn evictions_that_the_end_cuts_say_so_and_count_as_no_refusal() {
+    let stage = stage();
+    let disk = Hanging::default();
+    let around = disk.clone();
+    let mut oncall = stage.person_with(seed::ONCALL, |s| s.disk = Arc::new(move |file| around.around(file)));
+    let live = oncall.ask("node-operator").await.unwrap();
+    let session = live.grant().session.clone();
+    let (looks, hanging) = (AtomicUsize::new(0), disk.clone());
+    stage.server.on_arrival(move |arrival| {
+        let is_look = arrival.attributes.resource_path() == "poddisruptionbudgets";
+        // The look after the cordon, whose outcome is on disk by then.
+        if is_look && looks.fetch_add(1, Ordering::SeqCst) == 1 {
+            hanging.hang();
+        }
+    });
+    let drain = drain(&stage, &live, 1);
+    let gate = Arc::clone(&oncall.gate);
+    let draining = tokio::spawn(async move { gate.drain(drain).await });
+    disk.is_met().await;
+    let gate = Arc::clone(&oncall.gate);
+    let ending = tokio::spawn(async move { gate.end(live, EndReason::Operator).await });
+    let begun = |event: &GateEvent| matches!(event, GateEvent::Ending(_)).then_some(());
+    oncall.await_event(begun).await;
+    disk.go_on();
+    draining.await.unwrap().unwrap();
+    let progress = oncall.await_event(over).await;
+    let ended = ending.await.unwrap();
+    assert_eq!(progress.left.len(), ON_NODE, "{progress:?}");
+    for note in &progress.left {
+        assert!(
+            ["the escalation ended first", "not tried"].contains(&note.why.as_str()),
+            "{progress:?}"
+        );
+    }
+    assert_eq!((ended.writes, ended.refused), (1, 0), "the cordon: {ended:?}");
+    let journal = stage.journal(&session);
+    let told: Vec<&str> = journal.iter().filter_map(|r| r["data"]["message"].as_str()).collect();
+    assert!(told.contains(&"not sent: the escalation ended first"), "{told:?}");
+    let kinds = stage.kinds(&session);
+    let counts = |kind: &str| kinds.iter().filter(|k| *k == kind).count();
+    assert_eq!(
+        (counts("intent"), counts("refused")),
+        (counts("outcome"), 0),
+        "{kinds:?}"
+    );
+    assert!(evictions(&stage).is_empty());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A gate per person over one server with the kit's RBAC, and what the tests look at.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -294,11 +295,23 @@ impl Medium for SlowMedium {
 
 /// A disk that can be told to hang: a sync that does not come back.
 #[derive(Clone, Default)]
-pub struct Hanging(Arc<(Mutex<bool>, Condvar)>);
+pub struct Hanging(Arc<(Mutex<bool>, Condvar, AtomicBool)>);
 
 impl Hanging {
     pub fn hang(&self) {
         *self.0.0.lock().expect("nobody panics here") = true;
+    }
+
+    /// Waits until somebody waits for it.
+    pub async fn is_met(&self) {
+        let met = async {
+            while !self.0.2.load(Ordering::SeqCst) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), met)
+            .await
+            .expect("a record is written");
     }
 
     pub fn go_on(&self) {
@@ -325,8 +338,9 @@ impl Medium for HangingMedium {
     }
 
     fn sync(&mut self) -> std::io::Result<()> {
-        let (hangs, changed) = &*self.hanging.0;
+        let (hangs, changed, met) = &*self.hanging.0;
         let held = hangs.lock().expect("nobody panics here");
+        met.store(*held, Ordering::SeqCst);
         drop(changed.wait_while(held, |hangs| *hangs).expect("nobody panics here"));
         self.inner.sync()
     }
