@@ -17,6 +17,8 @@ mod demo;
 mod floods;
 #[path = "pty/given_back.rs"]
 mod given_back;
+#[path = "pty/private.rs"]
+mod private;
 
 #[path = "story/operator.rs"]
 mod operator;

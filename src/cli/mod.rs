@@ -27,6 +27,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Answer> {
+    // First, and for every command: approvers have credentials in memory too.
+    crate::runtime::keep_memory_private()?;
     match cli.command {
         None => browse::browse(&cli.screen),
         Some(Command::Demo {

@@ -15,6 +15,7 @@ mod input;
 mod keys;
 mod pace;
 mod painter;
+mod private;
 mod replay;
 mod signals;
 mod streams;
@@ -28,6 +29,7 @@ use tokio::sync::mpsc::Receiver;
 pub use clock::now;
 pub use demo::{ShopContexts, demo};
 pub use diagnostics::{Diagnostics, start as start_diagnostics};
+pub use private::keep_memory_private;
 pub use terminal::{Screen, give_back, restore_on_panic};
 pub use world::{Contexts, Parting, Resources};
 

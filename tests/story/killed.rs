@@ -144,8 +144,13 @@ fn the_token_is_in_no_file_argument_environment_log_journal_or_recording() {
 
 /// What looks like a JSON web token in the writable memory of a process.
 fn tokens_in_memory(pid: i32) -> Vec<String> {
-    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).expect("we are root");
-    let memory = std::fs::File::open(format!("/proc/{pid}/mem")).expect("we are root");
+    let is_root = rustix::process::geteuid().is_root();
+    assert!(
+        is_root,
+        "this sweep needs root: kglass lets nobody else read its memory"
+    );
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).expect("it lives");
+    let memory = std::fs::File::open(format!("/proc/{pid}/mem")).expect("it lives");
     let mut found = Vec::new();
     for map in maps.lines().filter(|line| line.contains(" rw")) {
         let (start, end) = map

@@ -85,7 +85,7 @@ pub fn listens(ports: &[u16]) -> bool {
 /// Connections of the program that are open, and its children.
 pub fn left(kglass: &Terminal) -> (usize, String) {
     let pid = kglass.pid();
-    let sockets = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("it lives");
+    let sockets = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("it lives, and we are root");
     let sockets = sockets
         .filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok())
         .filter(|to| to.to_string_lossy().starts_with("socket:"))
