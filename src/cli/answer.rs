@@ -1,10 +1,14 @@
 //! How a command ends: 0 good, 1 the answer is no, 2 could not be done, with cause and cure on
 //! standard error. Prints to the standard streams, and decides nothing.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::Duration;
+
+use crate::model::term_safe::clean;
 
 /// How long words wait for a terminal that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -29,10 +33,23 @@ pub fn exit_code(result: anyhow::Result<Answer>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody is left to tell if standard error is closed.
-            let _ = say_within(PATIENCE, format!("kglass: {error:#}\n"));
+            let _ = say_within(PATIENCE, format!("kglass: {}\n", safe(&format!("{error:#}"))));
             ExitCode::from(2)
         }
     }
+}
+
+/// Help, or a wrong command line: told as clap does. Only where a terminal would obey what was typed
+/// is it told without colours.
+pub fn misused(error: &clap::Error) -> ExitCode {
+    let is_harmless = |word: OsString| clean(&word.to_string_lossy()) == word.to_string_lossy();
+    // Nobody is left to tell if the stream is closed.
+    let _ = if std::env::args_os().all(is_harmless) {
+        error.print()
+    } else {
+        say_within(PATIENCE, safe(&error.render().to_string()))
+    };
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 /// `kglass audit show | head` is not a failure.
@@ -55,7 +72,14 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 /// Writes a line to standard error: what is to be known, although the command did what it should.
 /// A terminal that does not read is not waited for: nothing must keep a program from leaving.
 pub fn complain(text: &str) -> anyhow::Result<()> {
-    Ok(say_within(PATIENCE, format!("kglass: {text}\n"))?)
+    Ok(say_within(PATIENCE, format!("kglass: {}\n", safe(text)))?)
+}
+
+/// What was typed, or is the name of a file, comes back in messages: line by line, nothing that a
+/// terminal would obey.
+fn safe(text: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = text.split('\n').map(clean).collect();
+    lines.join("\n")
 }
 
 /// On a thread that is left behind if it does not come back.

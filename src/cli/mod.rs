@@ -21,7 +21,10 @@ use args::{Cli, Command};
 
 /// The whole program: arguments in, exit code out.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return answer::misused(&error),
+    };
     crate::runtime::restore_on_panic();
     answer::exit_code(run(cli))
 }

@@ -145,3 +145,30 @@ fn a_token_file_that_is_a_pipe_is_told_and_keeps_nobody_from_leaving() {
     home.write("kubeconfig", &kubeconfig("https://127.0.0.1:1", &user));
     stays_up_and_leaves(says(&home, &[], &["it is no regular file"]));
 }
+
+#[test]
+fn what_was_typed_on_the_command_line_obeys_no_terminal() {
+    let home = Home::new();
+    home.write("state/kglass/sessions/.keep", "");
+    let hostile = "wrong\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{202e}";
+    let path = format!("/nonexistent/{hostile}");
+    let runs: [&[&str]; 7] = [
+        &["replay", hostile],
+        &["replay", &path],
+        &["audit", "verify", hostile],
+        &["audit", "show", &path],
+        &["audit", "ship", "--within", hostile],
+        &["kit", hostile],
+        &["--context", "c", hostile],
+    ];
+    for args in runs {
+        // In a terminal: into a pipe clap writes less.
+        let mut kglass = home.open(args, (200, 24));
+        assert_eq!(kglass.exit().exit_code(), 2, "{args:?}");
+        let said = String::from_utf8(kglass.raw()).expect("text");
+        assert!(said.contains("wrong"), "it is shown what was wrong: {said:?}");
+        for obeyed in ["\u{1b}]", "\u{1b}[2J", "\u{9b}", "\u{7}", "\u{202e}"] {
+            assert!(!said.contains(obeyed), "{args:?} says {said:?}");
+        }
+    }
+}
