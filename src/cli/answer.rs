@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use crate::model::term_safe::clean;
+use crate::runtime::say_within;
 
 /// How long words wait for a terminal that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -80,14 +80,4 @@ pub fn complain(text: &str) -> anyhow::Result<()> {
 fn safe(text: &str) -> String {
     let lines: Vec<Cow<'_, str>> = text.split('\n').map(clean).collect();
     lines.join("\n")
-}
-
-/// On a thread that is left behind if it does not come back.
-fn say_within(patience: Duration, text: String) -> io::Result<()> {
-    let (done, written) = mpsc::channel();
-    std::thread::Builder::new().name("kglass-words".into()).spawn(move || {
-        // Nobody waits any more if it took too long.
-        let _ = done.send(io::stderr().write_all(text.as_bytes()));
-    })?;
-    written.recv_timeout(patience).unwrap_or(Ok(()))
 }
