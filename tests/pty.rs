@@ -19,6 +19,8 @@ mod floods;
 mod given_back;
 #[path = "pty/private.rs"]
 mod private;
+#[path = "pty/sink_down.rs"]
+mod sink_down;
 
 #[path = "story/operator.rs"]
 mod operator;
