@@ -39,9 +39,14 @@ pub fn ask_for(kglass: &mut Terminal, role: &str) {
     kglass.keys("<tab>");
     // Beside each other where there is room, else one at a time.
     let chosen = |screen: &str| screen.contains(&format!("● {role}")) || screen.contains(&format!("‹ {role} ›"));
-    let roles = |screen: &str| screen.lines().find(|line| line.contains("Role ")).map(str::to_owned);
-    kglass.wait_until("what is offered", STEP, |s| {
-        roles(s).is_some_and(|line| line.contains('●') || line.contains('‹'))
+    // Only what stands within the box: the table beside it changes by itself, and a change there
+    // would pass for the answer to a key that is still on its way.
+    let roles = |screen: &str| {
+        let mut within = screen.lines().flat_map(|line| line.split('│'));
+        within.find(|part| part.contains("Role ")).map(str::to_owned)
+    };
+    kglass.wait_until("the cursor on what is offered", STEP, |s| {
+        roles(s).is_some_and(|line| line.starts_with('▌') && (line.contains('●') || line.contains('‹')))
     });
     while !chosen(&kglass.text()) {
         let before = roles(&kglass.text());
