@@ -133,6 +133,13 @@ pub struct Intent {
     pub confirmed: Option<String>,
 }
 
+impl Intent {
+    /// The petition *end*: what was granted must go, even when the journal takes nothing else.
+    pub(super) fn gives_back(&self) -> bool {
+        self.petition.as_deref() == Some("end")
+    }
+}
+
 /// What came of one request.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

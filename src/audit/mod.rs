@@ -37,3 +37,4 @@ pub use recover::{Recovery, is_running, recover};
 pub use screen_head::{ScreenHead, ScreenMark};
 pub use show::{Entry, Shown, show};
 pub use verify::{Expectation, Fault, Finding, Flaw, Place, Report, ScreenState, VerifyError, verify, verify_against};
+pub use writer::CHECKPOINT_EVERY;

@@ -30,7 +30,7 @@ pub const MAX_JOURNAL: u64 = 64 * 1024 * 1024;
 const RESERVED: u64 = 1024 * 1024;
 const RECORDS_PER_CHECKPOINT: u64 = 64;
 /// Unless the journal is told otherwise.
-pub(super) const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
+pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 
 /// Is told of each record once it is durable.
 pub(super) type Observer = Box<dyn FnMut(&Appended) + Send>;
@@ -152,7 +152,7 @@ impl Writer {
         if self.broken {
             return Err(self.error("intent", AppendFault::Broken, None));
         }
-        if self.length + RESERVED > MAX_JOURNAL {
+        if self.length + RESERVED > MAX_JOURNAL && !intent.gives_back() {
             return Err(self.error("intent", AppendFault::Full, None));
         }
         let mut nonce = [0; 16];

@@ -177,6 +177,12 @@ fn a_journal_that_is_nearly_full_takes_no_intent_but_still_what_is_under_way() {
     writer.length = MAX_JOURNAL - RESERVED + 1;
     let error = writer.intend(&Intent::default()).expect_err("full");
     assert!(matches!(error.fault, AppendFault::Full), "{error}");
+    let giving_back = Intent {
+        petition: Some("end".into()),
+        ..Intent::default()
+    };
+    let given_back = writer.intend(&giving_back).expect("a grant can be given back").spend();
+    writer.conclude(&given_back, &Outcome::default()).expect("durable");
     writer.conclude(&sent, &Outcome::default()).expect("durable");
     writer.close().expect("durable");
 }

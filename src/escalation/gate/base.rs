@@ -2,7 +2,7 @@
 //! as it: reads behind the Reader's own allow-list, petitions behind theirs.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
 
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -49,7 +49,7 @@ impl Base {
             journal,
             ahead: None,
             haste: CancellationToken::new(),
-            at_disk: AtomicBool::new(false),
+            at_disk: AtomicUsize::new(0),
         })
     }
 

@@ -153,7 +153,7 @@ impl Gate {
     async fn tell_steps(&self, live: &Live) {
         let mut told = None;
         loop {
-            let at_disk = live.petitions.at_disk.load(Ordering::SeqCst);
+            let at_disk = live.petitions.at_disk.load(Ordering::SeqCst) > 0;
             let step = if at_disk { EndStep::Disk } else { EndStep::Server };
             if told.replace(step) != Some(step) {
                 self.tell(GateEvent::Ending(step));
@@ -270,7 +270,7 @@ fn left(gate: &Gate, live: &Live, grant: &Deleted, sealed: Option<Result<(), Str
 
 fn hung(live: &Live) -> (Deleted, Vec<String>) {
     let what = format!("secrets/{}", live.granting.name);
-    let deleted = if live.petitions.at_disk.load(Ordering::SeqCst) {
+    let deleted = if live.petitions.at_disk.load(Ordering::SeqCst) > 0 {
         let cause = "nothing is sent without a record, and the disk does not answer".into();
         Deleted::Stays { what, cause }
     } else {

@@ -35,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use super::policy::{Offers, Policy};
 use super::{CredentialProvider, GateError, GateEvent};
 use crate::audit::sinks::{Outbox, Unsent};
-use crate::audit::{Event, Journal, Medium, Origin, PolicyId, ScreenHead};
+use crate::audit::{CHECKPOINT_EVERY, Event, Journal, Medium, Origin, PolicyId, ScreenHead};
 use crate::cluster::Endpoint;
 use base::Base;
 use clock::ServerClock;
@@ -107,7 +107,7 @@ impl Default for Timing {
             petitions: Duration::from_secs(10),
             seal: Duration::from_secs(3),
             eviction: Duration::from_secs(5),
-            checkpoint: Duration::from_secs(10),
+            checkpoint: CHECKPOINT_EVERY,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One petition: intent on disk, then the request with the id of that intent, then the outcome.
 //! The base identity changes nothing in any other way.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use http::Method;
@@ -26,7 +26,7 @@ pub(super) struct Petitions {
     /// Cancelled when answers are not waited for any longer; they are then recorded as unknown.
     pub(super) haste: CancellationToken,
     /// A record is being written: what is waited for is the disk, not the server.
-    pub(super) at_disk: AtomicBool,
+    pub(super) at_disk: AtomicUsize,
 }
 
 /// What a petition asks for, as the journal names it. `docs/normal-mode.md` has a row for each.
@@ -90,9 +90,9 @@ impl Petitions {
     }
 
     async fn writing<T>(&self, record: impl Future<Output = T>) -> T {
-        self.at_disk.store(true, Ordering::SeqCst);
+        self.at_disk.fetch_add(1, Ordering::SeqCst);
         let done = record.await;
-        self.at_disk.store(false, Ordering::SeqCst);
+        self.at_disk.fetch_sub(1, Ordering::SeqCst);
         done
     }
 
