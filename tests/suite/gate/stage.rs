@@ -28,6 +28,19 @@ pub struct Person {
     pub events: UnboundedReceiver<GateEvent>,
 }
 
+const ENTRANT: &str = r#"
+[roles.entrant]
+about = "shells and port-forwards"
+namespaces = ["shop"]
+max_ttl = "1h"
+requesters = { groups = ["oncall"] }
+self_approve = true
+rules = [
+  { groups = [""], resources = ["pods"], verbs = ["get", "delete"] },
+  { groups = [""], resources = ["pods/exec", "pods/portforward"], verbs = ["get", "create"] },
+]
+"#;
+
 pub fn policy() -> Policy {
     let text = BUILT_IN.replace("namespaces = [\"default\"]", "namespaces = [\"shop\"]");
     Policy::parse(&text, "test").expect("the built-in policy with another namespace")
@@ -52,6 +65,14 @@ impl Stage {
             .server
             .install(&kit_objects(&stage.policy))
             .expect("the kit's objects are served");
+        stage
+    }
+
+    /// With a role `entrant` beside those of the built-in policy, which one consents to oneself.
+    pub fn for_streams() -> Self {
+        let policy = Policy::parse(&format!("{BUILT_IN}{ENTRANT}"), "test").expect("a good policy");
+        let stage = Self::without_kit(policy);
+        stage.server.install(&kit_objects(&stage.policy)).expect("served");
         stage
     }
 

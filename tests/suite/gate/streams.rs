@@ -9,37 +9,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use kglass::embedded::seed;
 use kglass::escalation::{
-    BUILT_IN, EndReason, Escalation, GateError, GateEvent, Input, Policy, Stream, StreamClose, StreamEnd, StreamFact,
-    StreamIo, TerminalSize,
+    EndReason, Escalation, GateError, GateEvent, Input, Stream, StreamClose, StreamEnd, StreamFact, StreamIo,
+    TerminalSize,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::order::intents;
-use super::stage::{Failing, Person, Slow, Stage, kit_objects, request};
-
-const ROLE: &str = r#"
-[roles.entrant]
-about = "shells and port-forwards"
-namespaces = ["shop"]
-max_ttl = "1h"
-requesters = { groups = ["oncall"] }
-self_approve = true
-rules = [
-  { groups = [""], resources = ["pods"], verbs = ["get"] },
-  { groups = [""], resources = ["pods/exec", "pods/portforward"], verbs = ["get", "create"] },
-]
-"#;
-
-fn stage() -> Stage {
-    let policy = Policy::parse(&format!("{BUILT_IN}{ROLE}"), "test").expect("a good policy");
-    let stage = Stage::without_kit(policy);
-    stage
-        .server
-        .install(&kit_objects(&stage.policy))
-        .expect("the kit is served");
-    stage
-}
+use super::stage::{Failing, Person, Slow, Stage, request};
 
 async fn grant(person: &Person) -> Escalation {
     let mut request = request("entrant");
@@ -128,7 +105,7 @@ async fn echo(port: u16) -> TcpStream {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_stream_has_its_intent_on_disk_before_its_request_arrives() {
-    let stage = stage();
+    let stage = Stage::for_streams();
     let sessions = stage.state.path().join("sessions");
     let seen = Arc::new(Mutex::new(Vec::new()));
     let arrivals = Arc::clone(&seen);
@@ -177,7 +154,7 @@ async fn every_stream_has_its_intent_on_disk_before_its_request_arrives() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_intent_that_cannot_be_written_opens_nothing() {
-    let stage = stage();
+    let stage = Stage::for_streams();
     let disk = Failing::default();
     let around = disk.clone();
     let oncall = stage.person_with(seed::ONCALL, |s| s.disk = Arc::new(move |file| around.around(file)));
@@ -206,7 +183,7 @@ async fn an_intent_that_cannot_be_written_opens_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_fails_while_a_shell_runs_cuts_everything() {
-    let stage = stage();
+    let stage = Stage::for_streams();
     let disk = Failing::default();
     let around = disk.clone();
     let mut oncall = stage.person_with(seed::ONCALL, |s| s.disk = Arc::new(move |file| around.around(file)));
@@ -231,7 +208,7 @@ async fn a_record_that_fails_while_a_shell_runs_cuts_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_hangs_holds_up_no_cut() {
-    let stage = stage();
+    let stage = Stage::for_streams();
     let disk = Slow::default();
     let around = disk.clone();
     let mut oncall = stage.person_with(seed::ONCALL, |s| s.disk = Arc::new(move |file| around.around(file)));
@@ -265,7 +242,7 @@ async fn a_disk_that_hangs_holds_up_no_cut() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_of_another_grant_or_without_the_right_is_refused_and_recorded() {
-    let stage = stage();
+    let stage = Stage::for_streams();
     let oncall = stage.oncall();
     let first = grant(&oncall).await;
     let prepared = shell(&stage, &first, 1);
