@@ -75,6 +75,11 @@ pub fn complain(text: &str) -> anyhow::Result<()> {
     Ok(say_within(PATIENCE, format!("kglass: {}\n", safe(text)))?)
 }
 
+/// Writes to standard error what is good to know when the screen is gone; waits no longer than that.
+pub fn bid_farewell(text: &str) -> anyhow::Result<()> {
+    Ok(say_within(PATIENCE, format!("{}\n", safe(text)))?)
+}
+
 /// What was typed, or is the name of a file, comes back in messages: line by line, nothing that a
 /// terminal would obey.
 fn safe(text: &str) -> String {

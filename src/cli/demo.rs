@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::answer::{Answer, print};
+use super::answer::{Answer, bid_farewell};
 use super::args::{Global, LookArgs, PlaceArgs, RuleArgs};
 use super::layers;
 use crate::app::Start;
@@ -63,7 +63,7 @@ pub fn run(seed: u64, place: PlaceArgs, look: LookArgs, rules: RuleArgs) -> anyh
     super::browse::part(parting, &demo)?;
     result?;
     let made = sessions(&demo).into_iter().filter(|name| !before.contains(name));
-    print(&farewell(&demo, &made.collect::<Vec<_>>()))?;
+    bid_farewell(&farewell(&demo, &made.collect::<Vec<_>>()))?;
     Ok(Answer::Good)
 }
 

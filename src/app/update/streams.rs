@@ -288,18 +288,19 @@ pub fn ended(state: &mut State, action: u64, end: &StreamEnd) -> Vec<Effect> {
         return Vec::new();
     };
     let words = stream.words();
-    let (level, how) = match &end.close {
+    let (mut level, mut how) = match &end.close {
         StreamClose::Exit(0) => (Level::Note, "exit code 0".to_owned()),
         StreamClose::Exit(code) => (Level::Warning, format!("exit code {code}")),
         StreamClose::Closed => (Level::Note, "closed".into()),
         StreamClose::Cut => (Level::Warning, "cut by the end of the escalation".into()),
         StreamClose::Broken(cause) => (Level::Error, cause.clone()),
     };
-    let (level, how) = match level {
-        Level::Note if end.may_go_on => (Level::Warning, format!("{how}; {MAY_GO_ON}")),
-        _ if end.may_go_on => (level, format!("{how}; {MAY_GO_ON}")),
-        _ => (level, how),
-    };
+    if end.may_go_on {
+        how = format!("{how}; {MAY_GO_ON}");
+        if level == Level::Note {
+            level = Level::Warning;
+        }
+    }
     let took = format_duration((end.took_ms / 1000) as u32);
     let (sent, got) = (bytes(end.counts.bytes_in), bytes(end.counts.bytes_out));
     state.say(level, format!("{words} ended: {how} · {took} · {sent} in, {got} out"));

@@ -15,6 +15,7 @@ mod logs;
 mod replaying;
 mod restricted;
 mod rows;
+mod shells;
 mod streaming;
 mod ticking;
 mod usage;
