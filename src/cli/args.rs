@@ -113,7 +113,7 @@ pub struct RuleArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Try all of it on a shop that lives in this program: no cluster, no files, nothing to install
+    /// Try all of it on a shop that lives in this program: no cluster, no kubeconfig, nothing to install
     #[command(after_help = "Example: kglass demo")]
     Demo {
         /// Another shop: names and numbers differ, the story stays
