@@ -27,6 +27,8 @@ mod killed;
 mod operator;
 #[path = "story/policy.rs"]
 mod policy;
+#[path = "story/remote.rs"]
+mod remote;
 #[path = "story/restricted.rs"]
 mod restricted;
 #[path = "story/witness.rs"]

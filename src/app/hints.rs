@@ -4,7 +4,7 @@ use super::screen::{HelpLine, Screen};
 use super::state::State;
 use crate::cluster::Freshness;
 use crate::model::ApiResource;
-use crate::registry::{Action, Mode, actions};
+use crate::registry::{Action, Local, Mode, Run, actions};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
@@ -123,7 +123,7 @@ fn is_entered(action: &Action, screen: &Screen) -> bool {
         Drill::Describe => action.id == "object.describe",
         Drill::Logs => action.id == "view.logs",
         Drill::UseNamespace => action.id == "namespace.use",
-        Drill::Pods | Drill::Containers => false,
+        Drill::Pods | Drill::Jobs | Drill::Instances | Drill::Containers => false,
     }
 }
 
@@ -133,6 +133,8 @@ fn title(action: &'static Action, screen: &Screen) -> &'static str {
         Screen::Table(table) if action.id == "table.open" => match table.kind.drill {
             Drill::Describe => "describe",
             Drill::Pods => "pods",
+            Drill::Jobs => "jobs",
+            Drill::Instances => "objects",
             Drill::Containers => "containers",
             Drill::Logs => "logs",
             Drill::UseNamespace => "use",
@@ -192,7 +194,7 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
     let modes = state.screens.current().map_or(&[Mode::Global][..], Screen::modes);
     let mut lines = Vec::new();
     for &mode in modes {
-        for action in actions().filter(|action| action.modes.contains(&mode)) {
+        for action in actions().filter(|action| action.modes.contains(&mode) && is_of_this_start(state, action)) {
             let keys = state.keymap.keys_of(&[mode], action.id);
             // A key that a more special section binds to something else does not reach here.
             let live = keys
@@ -215,6 +217,11 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
         }
     }
     lines
+}
+
+/// Without a card there is none to hide.
+fn is_of_this_start(state: &State, action: &Action) -> bool {
+    !matches!(action.run, Run::Local(Local::Guide)) || state.guide.is_some()
 }
 
 /// `namespace.2` to `namespace.9` do what `namespace.1` does: one line for all.

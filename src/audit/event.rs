@@ -128,7 +128,7 @@ pub struct Intent {
     /// Hex SHA-256 of the request's body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_sha256: Option<String>,
-    /// How it was confirmed: `y`, `box`, `typed name`; None for petitions.
+    /// How it was confirmed: `y`, `box`, `typed`; None for what is not asked about: petitions and streams.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<String>,
 }

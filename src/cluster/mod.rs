@@ -16,6 +16,7 @@ mod discovery;
 mod endpoint;
 mod fault;
 pub mod guard;
+mod jobs_of;
 mod latest;
 mod lines;
 mod live;

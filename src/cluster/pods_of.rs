@@ -163,7 +163,7 @@ async fn of_cron_job(reader: &Reader, object: &ObjectRef) -> Result<Keep, Fault>
     }))
 }
 
-fn owned_by(owner: String) -> Keep {
+pub(super) fn owned_by(owner: String) -> Keep {
     Box::new(move |row: &RowData| row.owner.as_deref() == Some(&owner))
 }
 

@@ -19,6 +19,8 @@ pub enum Query {
     RowsIn(RowsQuery, Arc<[String]>),
     /// (live) Pods selected by a workload (or service), or running on a node.
     PodsOf(ObjectRef),
+    /// (live) Jobs that a cron job has made.
+    JobsOf(ObjectRef),
     /// (live) Containers of one pod, as a table.
     Containers(ObjectRef),
     /// (live) One whole object and its events, values of Secrets redacted.

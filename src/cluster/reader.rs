@@ -22,7 +22,7 @@ use super::fault::Fault;
 use super::guard::{Guarded, read_rules};
 use super::live::{self, Heartbeat, Pace};
 use super::query::{Query, Reading};
-use super::{access, containers, describe, discovery, latest, logs, object, pod_for, pods_of, usage};
+use super::{access, containers, describe, discovery, jobs_of, latest, logs, object, pod_for, pods_of, usage};
 
 /// The largest answer that is held in memory, unpacked: more than any object or page has.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -107,6 +107,7 @@ impl Reader {
             Query::Rows(rows) => Box::pin(live::run(self, rows, &out)),
             Query::RowsIn(rows, namespaces) => Box::pin(live::run_in(self, rows, namespaces, &out)),
             Query::PodsOf(object) => Box::pin(pods_of::run(self, object, &out)),
+            Query::JobsOf(object) => Box::pin(jobs_of::run(self, object, &out)),
             Query::Containers(pod) => Box::pin(containers::run(self, pod, &out)),
             Query::Describe(object) => Box::pin(describe::run(self, object, &out)),
             Query::Usage(query) => Box::pin(usage::run(self, query, &out)),

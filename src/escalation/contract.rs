@@ -171,6 +171,27 @@ pub enum EndStep {
     Confirm,
 }
 
+/// What the operator did to send a write; its name stands in the intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// One line, answered by `y`.
+    Key,
+    /// A box whose default is Cancel.
+    Box,
+    /// The name, or how many, was typed.
+    Typed,
+}
+
+impl Confirmed {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "y",
+            Self::Box => "box",
+            Self::Typed => "typed",
+        }
+    }
+}
+
 /// The result of one write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {

@@ -1,7 +1,7 @@
 //! `Escalation`, the live grant, and `Mutation`, one write as data. The first can be made only by
 //! the gate, the second only from a borrow of the first: that is the whole of promise 1 by type.
 
-use super::contract::Grant;
+use super::contract::{Confirmed, Grant};
 use crate::model::ObjectRef;
 
 /// The live grant. Neither Clone nor Serialize nor Default, so that it can be neither kept in
@@ -31,6 +31,7 @@ pub struct Mutation {
     pub(super) action: u64,
     pub(super) act: Act,
     pub(super) targets: Vec<ObjectRef>,
+    pub(super) confirmed: Option<Confirmed>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +56,7 @@ impl Mutation {
             action,
             act,
             targets,
+            confirmed: None,
         }
     }
 
@@ -81,6 +83,11 @@ impl Mutation {
     /// The way back of a cordon or drain.
     pub fn uncordon(authority: &Escalation, action: u64, nodes: Vec<ObjectRef>) -> Self {
         Self::new(authority, action, Act::Cordon { unschedulable: false }, nodes)
+    }
+
+    /// How the operator confirmed it, for the record.
+    pub fn confirmed_by(self, confirmed: Option<Confirmed>) -> Self {
+        Self { confirmed, ..self }
     }
 
     pub fn action(&self) -> u64 {

@@ -3,7 +3,7 @@
 
 use super::Mode;
 use crate::cluster::Query;
-use crate::escalation::{Drain, DrainOptions, Escalation, Mutation, Stream, TerminalSize};
+use crate::escalation::{Confirmed, Drain, DrainOptions, Escalation, Mutation, Stream, TerminalSize};
 use crate::model::{ApiResource, ObjectRef, Verb};
 
 /// One thing that a key, a menu line or a command can do.
@@ -93,6 +93,7 @@ pub struct Order {
     pub targets: Vec<ObjectRef>,
     /// For scaling.
     pub replicas: Option<u32>,
+    pub confirmed: Option<Confirmed>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +151,16 @@ pub enum Friction {
 const WIDE: usize = 10;
 
 impl Friction {
+    /// What was done by the time a write is sent.
+    pub fn confirmed(self) -> Option<Confirmed> {
+        match self {
+            Self::None => None,
+            Self::Line => Some(Confirmed::Key),
+            Self::Box => Some(Confirmed::Box),
+            Self::Name => Some(Confirmed::Typed),
+        }
+    }
+
     /// `least`, raised for kinds whose loss loses data and for many objects at once.
     pub fn demanded(least: Self, deletes: bool, resource: &ApiResource, count: usize) -> Self {
         if count > WIDE {

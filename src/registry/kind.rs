@@ -10,6 +10,10 @@ pub enum Drill {
     Describe,
     /// The pods it owns, selects or runs.
     Pods,
+    /// The jobs it has made.
+    Jobs,
+    /// The objects of the kind it defines.
+    Instances,
     /// The containers of the pod.
     Containers,
     /// The log of the container.

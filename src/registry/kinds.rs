@@ -113,6 +113,28 @@ static KINDS: &[Kind] = &[
         ..GENERIC
     },
     Kind {
+        group: "batch",
+        version: "v1",
+        kind: "CronJob",
+        plural: "cronjobs",
+        singular: "cronjob",
+        short_names: &["cj"],
+        subresources: &["status"],
+        drill: Drill::Jobs,
+        ..GENERIC
+    },
+    Kind {
+        group: "apiextensions.k8s.io",
+        version: "v1",
+        kind: "CustomResourceDefinition",
+        plural: "customresourcedefinitions",
+        singular: "customresourcedefinition",
+        short_names: &["crd", "crds"],
+        namespaced: false,
+        drill: Drill::Instances,
+        ..GENERIC
+    },
+    Kind {
         version: "v1",
         kind: "Service",
         plural: "services",

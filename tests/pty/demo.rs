@@ -153,7 +153,9 @@ fn the_same_keys_as_on_a_real_cluster_with_a_role_one_approves_oneself() {
     let session = home.only_session("sessions");
     let base = Person::new("alice", &session);
     let elevated = "system:serviceaccount:kglass-system:restarter";
-    witness::bear(&home.server_log(), &base, elevated, &[]);
+    let requests = home.server_log();
+    witness::bear(&requests, &base, elevated, &[]);
+    witness::three_writes(&requests, &session, elevated);
     replay(&home, &session);
 }
 
@@ -171,7 +173,9 @@ fn the_same_keys_as_on_a_real_cluster_with_a_role_that_another_person_approves()
     let base = Person::new("alice", &session);
     let lead = Person::new("lead", &home.only_session("lead/sessions"));
     let elevated = "system:serviceaccount:kglass-system:namespace-operator--shop";
-    witness::bear(&home.server_log(), &base, elevated, &[lead]);
+    let requests = home.server_log();
+    witness::bear(&requests, &base, elevated, &[lead]);
+    witness::three_writes(&requests, &session, elevated);
     replay(&home, &session);
 }
 

@@ -111,6 +111,7 @@ fn bear_witness(rig: &Rig, mark: AuditMark, desk: &Desk, elevated: &str, approve
     let person = |name, desk: &Desk| Person::new(name, &desk.newest_session());
     let approvers: Vec<Person> = approvers.iter().map(|(desk, name)| person(name, desk)).collect();
     witness::bear(&requests, &person("oncall", desk), elevated, &approvers);
+    witness::three_writes(&requests, &desk.newest_session(), elevated);
 }
 
 /// Plays the newest session back: verified first, with the screen and the events in step.

@@ -88,11 +88,7 @@ pub fn table(requests: &[Sent]) -> String {
 /// The `Audit-ID`s of all intents in a journal, derived here once more from the hash of each
 /// record: lower-case base32 of its first 20 bytes.
 pub fn intents(session: &Path) -> BTreeSet<String> {
-    let journal = std::fs::read_to_string(session.join("journal.jsonl")).expect("a journal");
-    let records = journal
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).expect("a record is JSON"));
-    records
+    records(session)
         .filter(|record| record["kind"] == "intent")
         .map(|record| {
             let hash = record["hash"].as_str().expect("a record has a hash");
@@ -100,6 +96,14 @@ pub fn intents(session: &Path) -> BTreeSet<String> {
             BASE32_NOPAD.encode(&hash[..20]).to_lowercase()
         })
         .collect()
+}
+
+fn records(session: &Path) -> impl Iterator<Item = Value> {
+    let journal = std::fs::read_to_string(session.join("journal.jsonl")).expect("a journal");
+    let lines: Vec<String> = journal.lines().map(str::to_owned).collect();
+    lines
+        .into_iter()
+        .map(|line| serde_json::from_str(&line).expect("a record is JSON"))
 }
 
 /// One of the five acts of break glass, in the kit's namespace, by verb and resource: request,
@@ -152,7 +156,17 @@ pub fn bear(requests: &[Sent], base: &Person, elevated: &str, approvers: &[Perso
             assert!(is_set_up && !is_another_role, "somebody else wrote: {sent:?}");
         }
     }
+}
+
+/// Restart, scale, delete: that many writes reached the server, and the journal says how each was
+/// confirmed.
+pub fn three_writes(requests: &[Sent], session: &Path, elevated: &str) {
     let of_role = requests.iter().filter(|r| r.user == elevated);
     let writes = of_role.filter(|r| !r.is_read() && !r.is_self_review()).count();
     assert_eq!(writes, 3, "restart, scale, delete");
+    let confirmed: Vec<Value> = records(session)
+        .filter(|record| record["kind"] == "intent" && record["data"]["identity"] == "elevated")
+        .map(|record| record["data"]["confirmed"].clone())
+        .collect();
+    assert_eq!(confirmed, ["y", "y", "box"]);
 }

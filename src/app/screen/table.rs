@@ -20,6 +20,8 @@ pub enum TableSource {
     RowsIn(RowsQuery, Arc<[String]>),
     /// Pods of a workload, service or node.
     PodsOf(ObjectRef),
+    /// Jobs of a cron job.
+    JobsOf(ObjectRef),
     /// Containers of a pod.
     Containers(ObjectRef),
 }
@@ -132,6 +134,7 @@ impl TableScreen {
         let resource = match &source {
             TableSource::Rows(query) | TableSource::RowsIn(query, _) => query.resource.clone(),
             TableSource::PodsOf(_) => Arc::new(well_known("pods").unwrap_or_default()),
+            TableSource::JobsOf(_) => Arc::new(well_known("jobs").unwrap_or_default()),
             TableSource::Containers(_) => Arc::new(containers()),
         };
         let kind = Kind::of(&resource);
@@ -179,6 +182,7 @@ impl TableScreen {
             TableSource::Rows(query) => Query::Rows(query.clone()),
             TableSource::RowsIn(query, namespaces) => Query::RowsIn(query.clone(), namespaces.clone()),
             TableSource::PodsOf(object) => Query::PodsOf(object.clone()),
+            TableSource::JobsOf(object) => Query::JobsOf(object.clone()),
             TableSource::Containers(object) => Query::Containers(object.clone()),
         }
     }
@@ -220,7 +224,9 @@ impl TableScreen {
         match &self.source {
             TableSource::Rows(query) => query.namespace.as_deref(),
             TableSource::RowsIn(..) => None,
-            TableSource::PodsOf(object) | TableSource::Containers(object) => object.namespace.as_deref(),
+            TableSource::PodsOf(object) | TableSource::JobsOf(object) | TableSource::Containers(object) => {
+                object.namespace.as_deref()
+            }
         }
     }
 
@@ -231,7 +237,7 @@ impl TableScreen {
             TableSource::RowsIn(..) => true,
             // A node runs pods of every namespace.
             TableSource::PodsOf(object) => object.namespace.is_none(),
-            TableSource::Containers(_) => false,
+            TableSource::JobsOf(_) | TableSource::Containers(_) => false,
         }
     }
 
@@ -244,6 +250,7 @@ impl TableScreen {
                 None => query.resource.plural.clone(),
             },
             TableSource::PodsOf(object) => format!("pods of {}", object.name),
+            TableSource::JobsOf(object) => format!("jobs of {}", object.name),
             TableSource::Containers(object) => format!("containers of {}", object.name),
         }
     }

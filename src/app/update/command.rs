@@ -67,6 +67,15 @@ pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
     }
 }
 
+/// Shows a kind by its name, in the namespace in use.
+pub fn open_kind(state: &mut State, name: &str) -> Vec<Effect> {
+    let line = Line {
+        word: name,
+        ..Line::default()
+    };
+    kind(state, name, &line)
+}
+
 fn namespaces(state: &mut State, line: &Line) -> Vec<Effect> {
     match line.argument {
         Some(name) => {

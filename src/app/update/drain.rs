@@ -144,7 +144,9 @@ pub fn send(state: &mut State, authority: &Escalation, make: Make, confirm: Conf
     });
     state.overlay = Some(Overlay::Drain);
     state.glass.drain_shown_at = state.now;
-    vec![Effect::Drain(make(authority, order.action, node, options))]
+    vec![Effect::Drain(
+        make(authority, order.action, node, options).confirmed_by(order.confirmed),
+    )]
 }
 
 pub fn progress(state: &mut State, now: DrainProgress) {

@@ -30,7 +30,7 @@ fn set_filter(state: &mut State, typed: &str) -> Vec<Effect> {
             return table::requery(state, source);
         }
         TableSource::Rows(_) | TableSource::RowsIn(..) => {}
-        TableSource::PodsOf(_) | TableSource::Containers(_) => {
+        TableSource::PodsOf(_) | TableSource::JobsOf(_) | TableSource::Containers(_) => {
             if labels.is_some() {
                 table.filter.kind = FilterKind::Off;
                 table.filter.error = Some("labels select only in a list of a kind".into());

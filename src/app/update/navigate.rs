@@ -28,6 +28,7 @@ pub fn open_query(state: &mut State, query: Query) -> Vec<Effect> {
         Query::Rows(rows) => table(TableSource::Rows(rows)),
         Query::RowsIn(rows, namespaces) => table(TableSource::RowsIn(rows, namespaces)),
         Query::PodsOf(object) => table(TableSource::PodsOf(object)),
+        Query::JobsOf(object) => table(TableSource::JobsOf(object)),
         Query::Containers(pod) => table(TableSource::Containers(pod)),
         Query::Describe(object) => Screen::Describe(Box::new(DescribeScreen::new(object))),
         Query::Object(object) => Screen::Yaml(Box::new(YamlScreen::new(object))),

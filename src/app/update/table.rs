@@ -63,6 +63,10 @@ fn open(state: &mut State) -> Vec<Effect> {
     if drill == Drill::UseNamespace {
         return choose_namespace(state, true);
     }
+    if drill == Drill::Instances {
+        // A definition is named after its kind: plural and group.
+        return super::command::open_kind(state, &subject.object.name);
+    }
     navigate::open_query(state, drilled(drill, subject))
 }
 
@@ -70,6 +74,7 @@ fn drilled(drill: Drill, subject: Subject) -> Query {
     let Subject { object, container } = subject;
     match drill {
         Drill::Pods => Query::PodsOf(object),
+        Drill::Jobs => Query::JobsOf(object),
         Drill::Containers => Query::Containers(object),
         Drill::Logs => Query::Logs(LogQuery {
             source: LogSource::Pod { pod: object, container },
@@ -78,7 +83,7 @@ fn drilled(drill: Drill, subject: Subject) -> Query {
             tail: Some(TAIL),
             since_seconds: None,
         }),
-        Drill::Describe | Drill::UseNamespace => Query::Describe(object),
+        Drill::Describe | Drill::UseNamespace | Drill::Instances => Query::Describe(object),
     }
 }
 

@@ -160,5 +160,6 @@ pub fn order(state: &mut State, confirm: Confirm) -> Order {
         action: number,
         targets: confirm.targets,
         replicas: confirm.replicas,
+        confirmed: confirm.friction.confirmed(),
     }
 }

@@ -9,6 +9,7 @@ pub use plan::{DrainPlan, Needs, Stays, plan};
 pub use survey::{Budget, NodePod, NodeSurvey};
 pub(super) use survey::{budgets, node_pods};
 
+use super::contract::Confirmed;
 use super::live::Escalation;
 use crate::model::ObjectRef;
 
@@ -19,6 +20,7 @@ pub struct Drain {
     pub(super) action: u64,
     pub(super) node: ObjectRef,
     pub(super) options: DrainOptions,
+    pub(super) confirmed: Option<Confirmed>,
 }
 
 /// What must be chosen, because it cannot be taken back. As kubectl's `--force` and
@@ -38,7 +40,13 @@ impl Drain {
             action,
             node,
             options,
+            confirmed: None,
         }
+    }
+
+    /// How the operator confirmed it, for the records of all its requests.
+    pub fn confirmed_by(self, confirmed: Option<Confirmed>) -> Self {
+        Self { confirmed, ..self }
     }
 
     pub fn action(&self) -> u64 {

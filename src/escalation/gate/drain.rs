@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Gate;
 use super::base::Base;
 use super::clock::boot_ms;
-use super::execute::write;
+use super::execute::{Write, write};
 use super::petition::refused;
 use super::session::Live;
 use crate::audit::{Drained, Event};
@@ -40,7 +40,7 @@ impl Gate {
     /// not begin.
     pub async fn drain(&self, drain: Drain) -> Result<(), GateError> {
         let live = self.live()?;
-        let cordon = write(Act::Cordon { unschedulable: true }, &drain.node);
+        let cordon = write(Act::Cordon { unschedulable: true }, &drain.node, drain.confirmed);
         let allowed = if live.grant.session == drain.session {
             live.check(&drain.node)
         } else {
@@ -106,7 +106,7 @@ impl Run<'_> {
         let found = self.survey().await?;
         let first = plan(&found, self.drain.options);
         if let Some(error) = missing_choice(&found.node, &first) {
-            let cordon = write(Act::Cordon { unschedulable: true }, &found.node);
+            let cordon = self.cordon_of(&found.node);
             return Err(self.gate.refuse(self.live, self.drain.action, &cordon, error).await);
         }
         self.tell(|_| {});
@@ -146,8 +146,12 @@ impl Run<'_> {
         }
     }
 
+    fn cordon_of(&self, node: &ObjectRef) -> Write {
+        write(Act::Cordon { unschedulable: true }, node, self.drain.confirmed)
+    }
+
     async fn cordon(&self, node: &ObjectRef) -> Result<(), GateError> {
-        let write = write(Act::Cordon { unschedulable: true }, node);
+        let write = self.cordon_of(node);
         let words = write.words.clone();
         match self.gate.send_told(self.live, self.drain.action, write).await? {
             Ok(answer) if answer.is_ok() => Ok(()),

@@ -80,7 +80,11 @@ impl Run<'_> {
     async fn try_to_evict(&self, pod: &NodePod) -> Tried {
         let sent = self
             .gate
-            .send(self.live, self.drain.action, &write(Act::Evict, &pod.object))
+            .send(
+                self.live,
+                self.drain.action,
+                &write(Act::Evict, &pod.object, self.drain.confirmed),
+            )
             .await;
         let answer = match sent {
             Err(error) => return Tried::Stopped(error.to_string()),

@@ -14,7 +14,7 @@ use super::session::Live;
 use super::wire::{Answer, Call, Silence};
 use crate::audit::{Event, Intent, Outcome as Recorded, Receipt, Refused, Target, Warned};
 use crate::escalation::live::{Act, Mutation};
-use crate::escalation::{GateError, GateEvent, Outcome};
+use crate::escalation::{Confirmed, GateError, GateEvent, Outcome};
 use crate::model::ObjectRef;
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
@@ -35,6 +35,7 @@ pub(super) struct Write {
     content_type: &'static str,
     body: Vec<u8>,
     target: Target,
+    confirmed: Option<Confirmed>,
 }
 
 impl Gate {
@@ -43,7 +44,7 @@ impl Gate {
     pub async fn execute(&self, mutation: Mutation) -> Result<(), GateError> {
         let live = self.live()?;
         for target in &mutation.targets {
-            let write = write(mutation.act, target);
+            let write = write(mutation.act, target, mutation.confirmed);
             if live.grant.session != mutation.session {
                 return Err(self.refuse(&live, mutation.action, &write, GateError::Stale).await);
             }
@@ -214,7 +215,7 @@ impl Write {
     }
 }
 
-pub(super) fn write(act: Act, target: &ObjectRef) -> Write {
+pub(super) fn write(act: Act, target: &ObjectRef, confirmed: Option<Confirmed>) -> Write {
     let (verb, method, content_type, body) = match act {
         Act::Delete => ("delete", Method::DELETE, "application/json", delete_body(target)),
         Act::Scale { replicas } => (
@@ -267,6 +268,7 @@ pub(super) fn write(act: Act, target: &ObjectRef) -> Write {
             object: target.clone(),
             subresource: subresource.map(str::to_owned),
         },
+        confirmed,
     }
 }
 
@@ -314,7 +316,7 @@ fn intent(action: u64, write: &Write) -> Intent {
         target: Some(write.target.clone()),
         dry_run: false,
         body_sha256: Some(digest(&write.body)),
-        confirmed: None,
+        confirmed: write.confirmed.map(|how| how.as_str().into()),
     }
 }
 

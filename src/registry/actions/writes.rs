@@ -80,24 +80,24 @@ pub const ACTIONS: &[Action] = &[
 ];
 
 fn delete(authority: &Escalation, order: Order) -> Mutation {
-    Mutation::delete(authority, order.action, order.targets)
+    Mutation::delete(authority, order.action, order.targets).confirmed_by(order.confirmed)
 }
 
 fn scale(authority: &Escalation, order: Order) -> Mutation {
     // Asked for before the confirmation opened; without a number the least harmful is no change,
     // which the caller guarantees by never confirming a scale without one.
     let replicas = order.replicas.expect("a scale is confirmed only with its number");
-    Mutation::scale(authority, order.action, order.targets, replicas)
+    Mutation::scale(authority, order.action, order.targets, replicas).confirmed_by(order.confirmed)
 }
 
 fn restart(authority: &Escalation, order: Order) -> Mutation {
-    Mutation::restart(authority, order.action, order.targets)
+    Mutation::restart(authority, order.action, order.targets).confirmed_by(order.confirmed)
 }
 
 fn cordon(authority: &Escalation, order: Order) -> Mutation {
-    Mutation::cordon(authority, order.action, order.targets)
+    Mutation::cordon(authority, order.action, order.targets).confirmed_by(order.confirmed)
 }
 
 fn uncordon(authority: &Escalation, order: Order) -> Mutation {
-    Mutation::uncordon(authority, order.action, order.targets)
+    Mutation::uncordon(authority, order.action, order.targets).confirmed_by(order.confirmed)
 }

@@ -165,6 +165,28 @@ async fn pods_of_a_workload_and_their_containers_are_followed() {
 }
 
 #[tokio::test]
+async fn jobs_of_a_cron_job_are_followed() {
+    if harness::require().is_none() {
+        return;
+    }
+    let rig = Rig::shared();
+    let namespace = rig.namespace("cron");
+    let in_namespace = |words: &[&str]| {
+        let words = [&["-n", &*namespace][..], words].concat();
+        rig.kubectl_ok("admin", &words);
+    };
+    in_namespace(&["create", "cronjob", "nightly", "--image=none", "--schedule=0 3 1 1 *"]);
+    in_namespace(&["create", "job", "other", "--image=none"]);
+    let reader = reader(rig, "viewer").await;
+    let nightly = object("batch", "CronJob", "cronjobs", &namespace, "nightly");
+    let mut jobs = Read::start(&reader, Query::JobsOf(nightly));
+    jobs.rows("none yet", |s| s.complete && s.rows.is_empty()).await;
+    in_namespace(&["create", "job", "now", "--from=cronjob/nightly"]);
+    let table = jobs.rows("the one it made", |s| !s.rows.is_empty()).await;
+    assert_eq!(names(&table), ["now"], "and none of somebody else");
+}
+
+#[tokio::test]
 async fn whole_objects_are_read_and_secrets_without_their_values() {
     if harness::require().is_none() {
         return;

@@ -11,9 +11,10 @@ use kglass::audit::{Cluster, Origin, PolicyId, Recovery, recover};
 
 use super::check::{check, written};
 use super::dice::Dice;
+use super::land::can_run;
 use super::receiver::Receiver;
 use super::rsyslog::{PORT, Secured};
-use super::{can_run, sessions};
+use super::sessions;
 
 const STATE: &str = "KGLASS_TEST_STATE";
 const ADDRESS: &str = "KGLASS_TEST_ADDRESS";

@@ -6,10 +6,11 @@ use std::time::Duration;
 use kglass::audit::sinks::{Health, Outbox, SinkConfig, SinkKind, SinkStatus, TlsConfig};
 
 use super::check::{check, written};
+use super::land::can_run;
 use super::places::papers;
 use super::receiver::Receiver;
 use super::rsyslog::Secured;
-use super::{can_run, sessions};
+use super::sessions;
 
 /// Writes one session to a sink like the receiver's, with its TLS changed; how the sink is then.
 fn try_with(receiver: &Receiver, change: impl FnOnce(&mut TlsConfig)) -> (SinkStatus, usize) {

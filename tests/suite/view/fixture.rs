@@ -162,7 +162,10 @@ impl World {
 }
 
 fn is_table(query: &Query) -> bool {
-    matches!(query, Query::Rows(_) | Query::PodsOf(_) | Query::Containers(_))
+    matches!(
+        query,
+        Query::Rows(_) | Query::PodsOf(_) | Query::JobsOf(_) | Query::Containers(_)
+    )
 }
 
 pub fn grant(at: Moment, enforced: Enforced) -> Grant {

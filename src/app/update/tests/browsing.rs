@@ -116,6 +116,35 @@ fn enter_leads_from_deployment_to_pods_to_containers_to_logs_and_escape_back() {
 }
 
 #[test]
+fn a_cron_job_leads_to_its_jobs() {
+    let mut stage = Stage::with_pods();
+    stage.command("cj");
+    stage.snapshot(snapshot_of("cronjobs", vec![pod("nightly", "", "", 60)]));
+    stage.press("enter");
+    assert!(matches!(stage.queries()[..], [Query::JobsOf(object)] if object.name == "nightly"));
+    assert_eq!(stage.table().title(), "jobs of nightly");
+    assert_eq!(stage.table().kind.plural, "jobs");
+    assert!(!stage.table().shows_namespace());
+}
+
+#[test]
+fn a_definition_leads_to_the_objects_of_its_kind() {
+    let mut stage = Stage::with_pods();
+    let define = |stage: &mut Stage, name: &str| {
+        stage.command("crd");
+        stage.snapshot(snapshot_of("customresourcedefinitions", vec![pod(name, "", "", 60)]));
+        stage.press("enter");
+    };
+    define(&mut stage, "deployments.apps");
+    assert!(matches!(stage.queries()[..], [Query::Rows(rows)] if rows.resource.plural == "deployments"));
+    assert_eq!(stage.table().namespace(), Some("shop"), "in the namespace in use");
+    // One that the server does not serve (yet) is said, and the definition stays on the screen.
+    define(&mut stage, "ghosts.example.com");
+    assert!(stage.said().contains("ghosts.example.com"), "{}", stage.said());
+    assert_eq!(stage.table().title(), "customresourcedefinitions");
+}
+
+#[test]
 fn a_node_leads_to_its_pods_of_every_namespace() {
     let mut stage = Stage::with_pods();
     stage.command("no");

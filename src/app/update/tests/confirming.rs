@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::Choice;
+use crate::escalation::Confirmed;
 use crate::registry::Friction;
 
 fn broken() -> Stage {
@@ -315,6 +316,7 @@ fn the_order_carries_what_was_confirmed_and_each_has_its_own_number() {
     let first = super::super::write::order(&mut stage.state, confirm.clone());
     let second = super::super::write::order(&mut stage.state, confirm);
     assert_eq!(first.replicas, Some(0));
+    assert_eq!(first.confirmed, Some(Confirmed::Key));
     assert_eq!(first.targets[0].uid.as_deref(), Some("uid-checkout-x"));
     assert_eq!(second.action, first.action + 1);
 }

@@ -262,7 +262,15 @@ pub fn facts(context: &str) -> Arc<EndpointFacts> {
 }
 
 pub fn catalog() -> Catalog {
-    let known = ["pods", "deployments", "nodes", "namespaces", "services"];
+    let known = [
+        "pods",
+        "deployments",
+        "nodes",
+        "namespaces",
+        "services",
+        "cronjobs",
+        "customresourcedefinitions",
+    ];
     let mut resources: Vec<_> = known.iter().filter_map(|name| well_known(name)).map(Arc::new).collect();
     let mut claims = well_known("pods").expect("pods are known");
     claims.gvk.kind = "PersistentVolumeClaim".into();
