@@ -7,6 +7,7 @@ mod fixture;
 mod glass;
 mod living;
 mod overlays;
+mod picture;
 mod promises;
 mod replay;
 mod tables;
