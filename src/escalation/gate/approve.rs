@@ -10,6 +10,7 @@ use super::base::Base;
 use super::consent::{self, Asked};
 use super::end::FLUSH;
 use super::petition::refused;
+use super::recover::grants_of;
 use super::rules::{self, PetitionRules, Place};
 use super::{Approval, Gate, PendingRequest};
 use crate::audit::{self, Approving, Event, session_hash};
@@ -108,6 +109,11 @@ impl Gate {
         if who.username == request.requester {
             let cause = "it is your own".into();
             return Err(unacceptable(&request.hash, cause, "another person must consent"));
+        }
+        if let Some(given) = grants_of(&base, &request.hash).await?.first() {
+            let cause = format!("it is granted already, by {}", given.approved_by);
+            let cure = "nothing is left to do; a second grant would be one more that somebody must end";
+            return Err(unacceptable(&request.hash, cause, cure));
         }
         let identity = match &request.namespace {
             Some(namespace) => format!("{}--{namespace}", request.role),

@@ -112,21 +112,17 @@ impl Asking<'_> {
     /// What was made, known or not: an answer that never came may have made a grant all the same, and
     /// an approver may have consented at the very moment of the withdrawal.
     async fn take_back(&self, granting: Option<&Granting>) -> Vec<String> {
+        // The request first: nobody can consent to what is gone.
+        let (_, mut notes) = take_back::take_back(&self.petitions, granting, self.account.is_none()).await;
         let unknown = match (granting, &self.account) {
             (Some(_), _) => Vec::new(),
             (None, Some(account)) => vec![Granting::unseen(&account.namespace, format!("kglass-{}", self.hash()))],
             // If it cannot be asked, the deadline ends it, as everything else.
             (None, None) => grants_of(self.base, self.hash()).await.unwrap_or_default(),
         };
-        let mut notes = Vec::new();
         for grant in &unknown {
             notes.extend(take_back::delete_grant(&self.petitions, grant).await.note());
         }
-        notes.extend(
-            take_back::take_back(&self.petitions, granting, self.account.is_none())
-                .await
-                .1,
-        );
         notes
     }
 

@@ -12,8 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::boot_ms;
 pub(super) use super::confirm::sleep_until;
+use super::consent::Granting;
+use super::recover::grants_of;
 use super::session::Live;
-use super::take_back::{Deleted, take_back};
+use super::take_back::{Deleted, delete_grant, take_back};
 use super::{Gate, Timing};
 use crate::audit::{self, Event, Journal, Probe};
 use crate::escalation::stream::MAY_GO_ON;
@@ -32,8 +34,10 @@ struct Pace {
     flight: Duration,
     /// For drains to write what they left.
     drains: Duration,
-    /// For all petitions together.
+    /// For grant and request to be deleted.
     petitions: Duration,
+    /// For a look whether there are more grants, and for those to be deleted.
+    others: Duration,
     seal: Duration,
     flush: Duration,
     confirms: bool,
@@ -45,6 +49,7 @@ fn usual(timing: &Timing) -> Pace {
         flight: Duration::from_secs(3),
         drains: Duration::from_secs(1),
         petitions: timing.petitions,
+        others: Duration::from_secs(2),
         seal: timing.seal,
         flush: FLUSH,
         confirms: true,
@@ -56,7 +61,8 @@ const FAST: Pace = Pace {
     streams: Duration::from_millis(250),
     flight: Duration::from_millis(250),
     drains: Duration::from_millis(100),
-    petitions: Duration::from_millis(700),
+    petitions: Duration::from_millis(600),
+    others: Duration::from_millis(200),
     seal: Duration::from_millis(300),
     flush: Duration::from_millis(150),
     confirms: false,
@@ -65,6 +71,8 @@ const FAST: Pace = Pace {
 /// What became of grant and request.
 struct Taken {
     grant: Deleted,
+    /// Grants of this session that were not used, and could not be deleted.
+    others: Vec<(Granting, Deleted)>,
     notes: Vec<String>,
     at: u64,
     /// The bound was reached, so nothing more is asked.
@@ -115,7 +123,10 @@ impl Gate {
         let take_token = async { live.take_elevated().await.map(|elevated| elevated.token) };
         let ((), token) = tokio::join!(flight, take_token);
         let _ = within(pace.drains, hurry, live.drains.idle()).await;
-        let taken = self.take_back_within(live, hurry, pace.petitions).await;
+        let mut taken = self.take_back_within(live, hurry, pace.petitions).await;
+        if !taken.is_late && live.account.is_none() {
+            let _ = within(pace.others, hurry, self.take_back_others(live, &mut taken)).await;
+        }
         // The token lives only for the question whether it is dead.
         let (revocation, probes) = match token {
             Some(token) => self.confirm_if(token, &taken, &reason, hurry, pace).await,
@@ -143,9 +154,32 @@ impl Gate {
         let (grant, notes) = taken.unwrap_or_else(|| hung(live));
         Taken {
             grant,
+            others: Vec::new(),
             notes,
             at: boot_ms(),
             is_late,
+        }
+    }
+
+    /// Somebody may have consented more than once, with kubectl or at the same moment as another: each
+    /// consent is a grant that a token can be minted from. Looked for when the request is gone, since
+    /// from then on there are no more of them.
+    async fn take_back_others(&self, live: &Live, taken: &mut Taken) {
+        let found = match self.base().await {
+            Ok(base) => grants_of(&base, &live.grant.session).await,
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(grants) => {
+                for grant in grants.into_iter().filter(|grant| grant.name != live.granting.name) {
+                    let deleted = delete_grant(&live.petitions, &grant).await;
+                    taken.notes.extend(deleted.note());
+                    taken.others.push((grant, deleted));
+                }
+            }
+            Err(error) => taken
+                .notes
+                .push(format!("whether there are more grants is unknown: {error}")),
         }
     }
 
@@ -202,7 +236,8 @@ impl Gate {
         let (writes, declined, unknown) = (of(&counts.writes), of(&counts.declined), of(&counts.unknown));
         let refused = of(&counts.refused);
         let streams = live.streams.were_cut();
-        let cut = streams.iter().cloned().chain(live.drains.were_cut()).chain(taken.notes);
+        let notes = taken.notes.iter().cloned();
+        let cut = streams.iter().cloned().chain(live.drains.were_cut()).chain(notes);
         let record = audit::Ended {
             reason: match &reason {
                 EndReason::Signal(name) => format!("signal {name}"),
@@ -226,7 +261,7 @@ impl Gate {
         let session = live.grant.session.clone();
         let unsent = self.flush(&session, pace.flush).await;
         Ended {
-            left: left(self, live, &taken.grant, sealed),
+            left: left(self, live, &taken.grant, &taken.others, sealed),
             session,
             reason,
             revocation,
@@ -241,11 +276,21 @@ impl Gate {
 }
 
 /// What the operator must know when everything is over.
-fn left(gate: &Gate, live: &Live, grant: &Deleted, sealed: Option<Result<(), String>>) -> Vec<Left> {
+fn left(
+    gate: &Gate,
+    live: &Live,
+    grant: &Deleted,
+    others: &[(Granting, Deleted)],
+    sealed: Option<Result<(), String>>,
+) -> Vec<Left> {
     let context = &gate.settings.endpoint.facts().context;
     let grant = grant.words(&live.granting, context).map(|text| Left {
         text,
         until: Some(live.grant.deadline),
+    });
+    let others = others.iter().filter_map(|(granting, deleted)| {
+        let text = deleted.words(granting, context)?;
+        Some(Left { text, until: None })
     });
     let trouble = match sealed {
         Some(Ok(())) => None,
@@ -265,7 +310,12 @@ fn left(gate: &Gate, live: &Live, grant: &Deleted, sealed: Option<Result<(), Str
         text: format!("the {words} did not say that it ended: {MAY_GO_ON}; look there, or delete the pod"),
         until: None,
     });
-    grant.into_iter().chain(unsealed).chain(lingering).collect()
+    grant
+        .into_iter()
+        .chain(others)
+        .chain(unsealed)
+        .chain(lingering)
+        .collect()
 }
 
 fn hung(live: &Live) -> (Deleted, Vec<String>) {

@@ -288,7 +288,7 @@ pub(super) async fn grants_of(base: &Base, hash: &str) -> Result<Vec<Granting>, 
             namespace: KIT_NAMESPACE.into(),
             name: name.into(),
             uid: text("/metadata/uid").into(),
-            approved_by: String::new(),
+            approved_by: text("/metadata/annotations/kglass.dev~1approved-by").into(),
             deadline,
         })
     };

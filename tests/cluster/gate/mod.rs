@@ -8,3 +8,4 @@ mod outlive;
 mod people;
 mod story;
 mod streams;
+mod twice;

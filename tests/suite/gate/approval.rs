@@ -1,7 +1,7 @@
 //! Another person's consent: waited for, withdrawn, refused, and given only to what it claims to be.
 
 use kglass::embedded::seed;
-use kglass::escalation::{AskProgress, GateError, GateEvent};
+use kglass::escalation::{AskProgress, EndReason, GateError, GateEvent};
 use serde_json::json;
 
 use super::stage::{Person, Stage};
@@ -54,6 +54,45 @@ async fn another_person_consents() {
         .object("secrets", "kglass-system", &approval.grant)
         .unwrap();
     assert_eq!(secret["metadata"]["annotations"]["kglass.dev/approved-by"], "lead");
+}
+
+/// The same consent once more, as kubectl or a second approver at the same moment would give it.
+fn consent_again(stage: &Stage, grant: &str) {
+    let mut secret = stage.server.object("secrets", "kglass-system", grant).unwrap();
+    let (before, hash) = grant.rsplit_once('-').unwrap();
+    let (role_and_who, deadline) = before.rsplit_once('.').unwrap();
+    let later = deadline.parse::<u64>().unwrap() + 7;
+    let metadata = &mut secret["metadata"];
+    metadata["name"] = json!(format!("{role_and_who}.{later}-{hash}"));
+    metadata["uid"] = json!("another");
+    metadata.as_object_mut().unwrap().remove("ownerReferences");
+    stage.server.install(&[secret]).unwrap();
+}
+
+#[tokio::test]
+async fn a_request_is_granted_once_and_its_end_leaves_no_grant_of_it() {
+    let stage = Stage::new();
+    let (mut oncall, lead) = (stage.oncall(), stage.person(seed::LEAD));
+    let gate = oncall.gate.clone();
+    let asking = async { gate.ask(super::stage::request("namespace-operator")).await };
+    let approving = async {
+        let hash = waiting(&mut oncall).await;
+        let pending = lead.gate.pending(&hash).await.unwrap();
+        let approval = lead.gate.approve(&pending, "").await.unwrap();
+        (pending, approval)
+    };
+    let (escalation, (pending, approval)) = tokio::join!(asking, approving);
+    let escalation = escalation.expect("the glass opens");
+    let before = stage.changes().len();
+    let error = lead.gate.approve(&pending, "").await.unwrap_err();
+    assert!(error.to_string().contains("granted already, by lead"), "{error}");
+    assert_eq!(stage.changes().len(), before, "nothing was sent");
+
+    consent_again(&stage, &approval.grant);
+    assert_eq!(stage.server.names("secrets", "kglass-system").len(), 2);
+    let ended = oncall.gate.end(escalation, EndReason::Operator).await;
+    assert_eq!(ended.left, []);
+    assert!(stage.server.names("secrets", "kglass-system").is_empty());
 }
 
 #[tokio::test]
