@@ -33,9 +33,9 @@ pub use overlay::{
     as_minutes,
 };
 pub use screen::{
-    ContextsScreen, Counts, DescribeScreen, Filter, FilterKind, ForwardsScreen, HelpLine, HelpScreen, LogBuffer,
-    LogsScreen, MessagesScreen, ReplayScreen, RowKey, Screen, Screens, Search, ShellScreen, Sort, TableScreen,
-    TableSource, TableUsage, UsageColumn, YamlScreen, widths_of,
+    ContextsScreen, Counts, DescribeScreen, Extent, Filter, FilterKind, ForwardsScreen, HelpLine, HelpScreen,
+    LogBuffer, LogsScreen, MessagesScreen, ReplayScreen, RowKey, Screen, Screens, Search, ShellScreen, Sort,
+    TableScreen, TableSource, TableUsage, UsageColumn, YamlScreen,
 };
 pub use state::{Start, State};
 pub use streams::{OpenStream, Streams};

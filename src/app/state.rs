@@ -72,6 +72,8 @@ pub struct State {
     pub(super) start: Start,
     pub(super) history: Vec<String>,
     pub(super) last_key: Option<(Key, Moment)>,
+    /// A question closed itself: keys meant for it are no commands until then.
+    pub(super) deaf_until: Option<Moment>,
     pub(super) next_read: u64,
     pub(super) next_action: u64,
     /// Something visible changed since it was last drawn.
@@ -102,6 +104,7 @@ impl State {
             start,
             history: Vec::new(),
             last_key: None,
+            deaf_until: None,
             next_read: 1,
             next_action: 1,
             changed: true,

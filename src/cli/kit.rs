@@ -38,6 +38,11 @@ fn check(approver: Option<&str>, json: bool, global: &Global) -> anyhow::Result<
     let approver = approver.map(|name| kubeconfigs.open(Some(name))).transpose()?;
     let report = super::wait(async { kit::check(&endpoint, &policy, approver.as_ref()).await })??;
     print(&if json { as_json(&report) } else { as_text(&report) })?;
+    let could_check = report.lines.iter().any(|line| line.verdict != Verdict::NotChecked);
+    anyhow::ensure!(
+        could_check,
+        "nothing could be checked with these rights: check as an administrator"
+    );
     Ok(Answer::good_if(report.is_good()))
 }
 

@@ -16,6 +16,8 @@ pub fn run(command: Policy) -> anyhow::Result<Answer> {
 fn check(global: &Global) -> anyhow::Result<Answer> {
     let paths = layers::paths(global)?;
     let settings = layers::load(global, &paths).settings;
+    // One that cannot be read is neither good nor bad.
+    config::policy_text(&paths, &settings).map_err(|problem| anyhow::anyhow!("{problem}"))?;
     match config::load_policy(&paths, &settings) {
         Ok(policy) => {
             print(&format!("good: {} roles, {}", policy.roles.len(), policy.origin))?;
@@ -33,7 +35,10 @@ fn show(global: &Global) -> anyhow::Result<Answer> {
     let settings = layers::load(global, &paths).settings;
     let text = config::policy_text(&paths, &settings).map_err(|problem| anyhow::anyhow!("{problem}"))?;
     print(&safe(&text))?;
-    Ok(Answer::Good)
+    match config::load_policy(&paths, &settings) {
+        Ok(_) => Ok(Answer::Good),
+        Err(problems) => anyhow::bail!("it is not in force: {}", safe(&layers::list(&problems))),
+    }
 }
 
 /// A policy may come from anywhere, and is read on a terminal. Line by line, since lines are its own.

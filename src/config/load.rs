@@ -25,7 +25,10 @@ pub struct Loaded {
 const LARGEST: u64 = 1 << 20;
 
 pub fn load(paths: &Paths, env: Env, flags: &[(&str, String)]) -> Loaded {
-    let mut settings = Settings::default();
+    let mut settings = Settings {
+        ascii: wants_ascii(env),
+        ..Settings::default()
+    };
     let mut problems = Vec::new();
     let path = paths.settings();
     match read(&path) {
@@ -47,6 +50,23 @@ pub fn load(paths: &Paths, env: Env, flags: &[(&str, String)]) -> Loaded {
         theme,
         problems,
     }
+}
+
+/// Where the terminal or the locale has no other letters, or draws some of ours two cells wide. A
+/// locale that is not set says nothing: most containers have none, in terminals that have them all.
+fn wants_ascii(env: Env) -> bool {
+    if env("TERM").as_deref() == Some("linux") {
+        return true;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| env(name).filter(|value| !value.is_empty()));
+    let Some(locale) = locale.map(|locale| locale.to_ascii_lowercase()) else {
+        return false;
+    };
+    let is_utf8 = locale.contains("utf-8") || locale.contains("utf8");
+    let is_ambiguous = ["ja", "ko", "zh"].iter().any(|language| locale.starts_with(language));
+    !is_utf8 || is_ambiguous
 }
 
 /// The policy the settings name, the one beside them, or the one built in. A broken one is an
@@ -174,5 +194,36 @@ fn missing(path: &Path, cause: &str) -> Problem {
 }
 
 fn parent(path: &Path) -> String {
-    path.parent().unwrap_or(path).display().to_string()
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => "the current folder".into(),
+        folder => folder.unwrap_or(path).display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ascii_where_the_terminal_or_the_locale_has_nothing_else() {
+        let wants = |variables: &[(&str, &str)]| {
+            let variables = variables.to_vec();
+            wants_ascii(&move |name| {
+                let found = variables.iter().find(|(of, _)| *of == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(wants(&[("LANG", "C")]) && wants(&[("LANG", "POSIX")]) && wants(&[("LANG", "de_DE.ISO-8859-1")]));
+        assert!(
+            wants(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]),
+            "the strongest decides"
+        );
+        assert!(wants(&[("TERM", "linux"), ("LANG", "en_US.UTF-8")]));
+        assert!(
+            wants(&[("LANG", "ja_JP.UTF-8")]),
+            "some of our signs are two cells wide there"
+        );
+        assert!(!wants(&[("LANG", "en_US.UTF-8")]) && !wants(&[("LANG", "C.utf8")]));
+        assert!(!wants(&[]) && !wants(&[("LANG", "")]), "nothing is said");
+    }
 }

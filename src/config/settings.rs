@@ -58,7 +58,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "ascii",
-        doc: "Draw with ASCII only.",
+        doc: "Draw with ASCII only. Unless set: where LANG or TERM want it.",
         put: Put::Flag(|s| &mut s.ascii),
     },
     Setting {

@@ -46,8 +46,8 @@ pub enum GateError {
     /// No answer came; whether the server acted is unknown.
     #[error("{what}: no answer from the server: {cause}; look whether it happened before you try again")]
     NoAnswer { what: String, cause: String },
-    /// Refused by our own guard: certainly nothing left.
-    #[error("{what}: {cause}; nothing was sent; look at the names in it")]
+    /// Refused by our own guard, or no connection came about: certainly nothing left.
+    #[error("{what}: nothing was sent: {cause}")]
     Unsendable { what: String, cause: String },
     /// An answer that the gate does not accept.
     #[error("{what}: {cause}; {cure}")]

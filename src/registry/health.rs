@@ -9,6 +9,8 @@ pub enum RowState {
     /// On its way, or leaving.
     Pending,
     Bad,
+    /// Taken out of use on purpose: a cordoned node.
+    Held,
     /// Finished, as it should.
     Done,
     /// Nothing is claimed.
@@ -95,10 +97,10 @@ fn of_proportion((have, want): (u64, u64)) -> RowState {
 }
 
 pub(super) fn of_status(status: &str) -> RowState {
-    // `Ready,SchedulingDisabled`: cordoned is on purpose, yet not as it should stay.
+    // Cordoned is on purpose, yet not as it should stay.
     if let Some(first) = status.strip_suffix(",SchedulingDisabled") {
         return match of_status(first) {
-            RowState::Ok => RowState::Pending,
+            RowState::Ok => RowState::Held,
             other => other,
         };
     }
@@ -214,7 +216,7 @@ mod tests {
     fn a_cordoned_node_is_well_but_not_as_it_should_stay() {
         let node = |status| state(&["NAME", "STATUS"], &["x", status]);
         assert_eq!(node("Ready"), RowState::Ok);
-        assert_eq!(node("Ready,SchedulingDisabled"), RowState::Pending);
+        assert_eq!(node("Ready,SchedulingDisabled"), RowState::Held);
         assert_eq!(node("NotReady,SchedulingDisabled"), RowState::Bad);
         assert_eq!(node("NotReady"), RowState::Bad);
     }

@@ -18,7 +18,8 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
         left = path::spans(state, line.width / 2, false);
         left.push(span("  ", Scope::Text));
     }
-    left.extend(facts(state, line.width));
+    let is_named = state.glass.grant().is_some();
+    left.extend(facts(state, line.width, is_named));
     let used = canvas.spans(line, &left);
     let room = Rect {
         x: line.x + used,
@@ -34,7 +35,15 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
         _ => String::new(),
     };
     let right = match state.glass.grant() {
-        Some(grant) => ways::identity(grant, &kept, sinks::is_in_trouble(&state.sinks), free),
+        Some(grant) => {
+            let mut right = ways::identity(grant, &kept, sinks::is_in_trouble(&state.sinks), free);
+            let around = ways::around(state);
+            if width_of(&right) + 3 + width_of(&around) <= free {
+                right.push(span("   ", Scope::Text));
+                right.extend(around);
+            }
+            right
+        }
         None => ways::ways_on(state, free, with_menu),
     };
     if width_of(&right) <= free {
@@ -42,10 +51,10 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
     }
 }
 
-/// Counts and freshness of what is seen.
-fn facts(state: &State, room: u16) -> Vec<Span<'_>> {
+/// Counts and freshness of what is seen. Where its name stands beside it (`is_named`) it is not said twice.
+fn facts(state: &State, room: u16, is_named: bool) -> Vec<Span<'_>> {
     match state.screens.current() {
-        Some(Screen::Table(table)) => of_table(state, table, room),
+        Some(Screen::Table(table)) => of_table(state, table, room, is_named),
         Some(Screen::Describe(screen)) => of_description(state, screen),
         Some(Screen::Yaml(yaml)) => match &yaml.error {
             Some(error) => vec![trouble(error)],
@@ -71,26 +80,28 @@ fn facts(state: &State, room: u16) -> Vec<Span<'_>> {
     }
 }
 
-fn of_table<'s>(state: &State, table: &'s TableScreen, room: u16) -> Vec<Span<'s>> {
+fn of_table<'s>(state: &State, table: &'s TableScreen, room: u16, is_named: bool) -> Vec<Span<'s>> {
     let Counts {
         total,
         shown,
         not_ready,
+        held,
         hidden_marks,
     } = table.counts;
     let dot = || span(" · ", Scope::Muted);
     let mut spans = Vec::new();
     if let Some(snapshot) = &table.snapshot {
         let resource = &snapshot.resource;
-        let counted = number(
-            total,
-            if resource.singular.is_empty() {
-                &resource.plural
-            } else {
-                &resource.singular
-            },
-            &resource.plural,
-        );
+        let one = if resource.singular.is_empty() {
+            &resource.plural
+        } else {
+            &resource.singular
+        };
+        let counted = if is_named {
+            grouped(total)
+        } else {
+            number(total, one, &resource.plural)
+        };
         let of = if shown == total {
             String::new()
         } else {
@@ -104,6 +115,9 @@ fn of_table<'s>(state: &State, table: &'s TableScreen, room: u16) -> Vec<Span<'s
                 format!("{} not ready", grouped(not_ready))
             };
             spans.extend([span(unwell, Scope::RowBad), dot()]);
+        }
+        if held > 0 {
+            spans.extend([span(format!("{} cordoned", grouped(held)), Scope::RowPending), dot()]);
         }
     }
     spans.push(freshness(state, table));

@@ -28,7 +28,9 @@ pub fn ways_on(state: &State, room: u16, with_menu: bool) -> Vec<Span<'_>> {
     ways.extend([span(help, Scope::Key), span(" keys", Scope::KeyLabel)]);
     if !with_menu {
         let mut namespaces = namespace_keys(state);
-        namespaces.push(span("   ", Scope::Text));
+        if !namespaces.is_empty() {
+            namespaces.push(span("   ", Scope::Text));
+        }
         if width_of(&namespaces) + width_of(&ways) <= room {
             namespaces.append(&mut ways);
             return namespaces;
@@ -42,6 +44,17 @@ pub fn ways_on(state: &State, room: u16, with_menu: bool) -> Vec<Span<'_>> {
             return row_keys;
         }
     }
+    ways
+}
+
+/// Namespaces and help, which are as useful with the glass broken.
+pub fn around(state: &State) -> Vec<Span<'_>> {
+    let mut ways = namespace_keys(state);
+    if !ways.is_empty() {
+        ways.push(span("   ", Scope::Text));
+    }
+    let help = keys::everywhere(state, "app.help");
+    ways.extend([span(help, Scope::Key), span(" keys", Scope::KeyLabel)]);
     ways
 }
 

@@ -39,6 +39,8 @@ pub struct EscalatePane {
     pub tried: bool,
     /// Why the last ask failed.
     pub error: Option<String>,
+    /// All rights of the role are shown in place of the form.
+    pub rights: bool,
 }
 
 impl EscalatePane {
@@ -57,6 +59,7 @@ impl EscalatePane {
             missing: Vec::new(),
             tried: false,
             error: None,
+            rights: false,
         };
         pane.role_chosen(offers, namespace);
         pane.check(offers);

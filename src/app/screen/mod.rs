@@ -28,6 +28,6 @@ pub use replay::ReplayScreen;
 pub use search::Search;
 pub use shell::ShellScreen;
 pub use stack::{Screen, Screens};
-pub use table::{Counts, RowKey, Sort, TableScreen, TableSource, widths_of};
+pub use table::{Counts, Extent, RowKey, Sort, TableScreen, TableSource};
 pub use usage::{TableUsage, UsageColumn};
 pub use yaml::YamlScreen;

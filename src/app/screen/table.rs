@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{Filter, TableUsage};
 use crate::app::{ListCursor, ReadId};
 use crate::cluster::{Freshness, Query, ReadError, RowsQuery};
-use crate::model::{ApiResource, Gvk, Moment, ObjectRef, Row, Snapshot};
+use crate::model::{ApiResource, Cell, Gvk, Moment, ObjectRef, Row, Snapshot};
 use crate::registry::{HealthColumns, Kind, RowState, Subject, well_known};
 
 /// Where the rows come from.
@@ -63,30 +63,63 @@ pub struct Counts {
     pub total: usize,
     /// After the filter.
     pub shown: usize,
-    /// Pending or bad, of the total.
+    /// Pending or bad, of those shown.
     pub not_ready: usize,
+    /// Cordoned, of those shown.
+    pub held: usize,
     /// Marked rows that the filter hides.
     pub hidden_marks: usize,
 }
 
-/// Cells that the text of each column needs over all rows, heads and ages left out; one more at
-/// the end for the rows' namespaces.
-pub fn widths_of(snapshot: &Snapshot) -> Vec<u16> {
-    // Printable ASCII has one cell per byte.
-    let cells = |text: &str| if text.is_ascii() { text.len() } else { text.width() };
-    let mut widths = vec![0; snapshot.columns.len() + 1];
+/// An age behind a text: ` (4m12s)`.
+const AGE_BEHIND: usize = 8;
+
+/// What a column needs over all rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Cells of the widest text with its age; heads and columns of ages left out.
+    pub width: u16,
+    /// Some row says something there: not `<none>`, `<unset>` or nothing.
+    pub says: bool,
+}
+
+impl Extent {
+    pub fn of(cell: &Cell) -> Self {
+        let text = cell.text.as_str();
+        // Printable ASCII has one cell per byte.
+        let cells = if text.is_ascii() { text.len() } else { text.width() };
+        let aged = if cell.since_ms.is_some() && !text.is_empty() {
+            AGE_BEHIND
+        } else {
+            0
+        };
+        Self {
+            width: u16::try_from(cells + aged).unwrap_or(u16::MAX),
+            says: cell.since_ms.is_some() || !matches!(text, "" | "<none>" | "<unset>"),
+        }
+    }
+
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            width: self.width.max(other.width),
+            says: self.says || other.says,
+        }
+    }
+}
+
+/// Of each column; one more at the end for the rows' namespaces.
+pub fn extents_of(snapshot: &Snapshot) -> Vec<Extent> {
+    let mut extents = vec![Extent::default(); snapshot.columns.len() + 1];
     let namespaces = snapshot.columns.len();
     for row in snapshot.rows.iter() {
-        for (width, cell) in widths.iter_mut().zip(&row.cells) {
-            *width = cells(cell.text.as_str()).max(*width);
+        for (extent, cell) in extents.iter_mut().zip(&row.cells) {
+            *extent = extent.max(Extent::of(cell));
         }
-        let namespace = row.namespace.as_deref().map_or(0, cells);
-        widths[namespaces] = namespace.max(widths[namespaces]);
+        let namespace = row.namespace.as_deref().map_or(0, str::len);
+        let width = u16::try_from(namespace).unwrap_or(u16::MAX);
+        extents[namespaces] = extents[namespaces].max(Extent { width, says: true });
     }
-    widths
-        .into_iter()
-        .map(|width| u16::try_from(width).unwrap_or(u16::MAX))
-        .collect()
+    extents
 }
 
 #[derive(Clone, Debug)]
@@ -98,9 +131,11 @@ pub struct TableScreen {
     /// The read that feeds it; none while it is in the background.
     pub read: Option<ReadId>,
     pub snapshot: Option<Snapshot>,
-    /// `widths_of` the snapshot, kept so that a frame costs no more than its lines and columns do
-    /// not jump while scrolling. If empty, the view measures the lines it shows.
-    pub widths: Vec<u16>,
+    /// `extents_of` the snapshots so far, kept so that a frame costs no more than its lines and columns
+    /// do not jump while scrolling. If empty, the view measures the lines it shows.
+    pub extents: Vec<Extent>,
+    /// Columns behind the name that are scrolled away to the left.
+    pub pan: usize,
     pub freshness: Freshness,
     /// Of the namespaces listed one by one those that may be read; empty where all are listed.
     pub namespaces: Arc<[String]>,
@@ -154,7 +189,8 @@ impl TableScreen {
             resource,
             read: None,
             snapshot: None,
-            widths: Vec::new(),
+            extents: Vec::new(),
+            pan: 0,
             freshness: Freshness::Loading { rows: 0 },
             error: None,
             faults_only: false,

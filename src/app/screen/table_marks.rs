@@ -60,15 +60,31 @@ impl TableScreen {
         }
         self.sort = Sort {
             column: column.into(),
-            // Who looks at what is used looks for who uses most.
-            descending: UsageColumn::find(column).is_some(),
+            // Who looks at what is used, or at what fails, looks for the most.
+            descending: UsageColumn::find(column).is_some() || column == "RESTARTS",
         };
+        self.show_top(height);
+    }
+
+    /// An order is asked for to see who comes first.
+    fn show_top(&mut self, height: usize) {
+        self.cursor.go(0, self.shown.len(), height);
+        self.cursor_row = None;
         self.arrange(height);
+        let is_whole = self.snapshot.as_ref().is_some_and(|snapshot| snapshot.complete);
+        self.cursor_row = self.cursor_line().filter(|_| is_whole).map(RowKey::of);
     }
 
     /// By the column that has this name, or alone begins with it; says which there are if none does.
     pub fn sort_by_name(&mut self, wanted: &str, height: usize) -> Result<(), String> {
-        let columns = self.sortable();
+        let mut columns = self.sortable();
+        // Those that only a wide table shows too.
+        let all = self.snapshot.iter().flat_map(|snapshot| snapshot.columns.iter());
+        let more: Vec<String> = all
+            .map(|column| column.name.as_str().to_owned())
+            .filter(|name| !columns.contains(name))
+            .collect();
+        columns.extend(more);
         let exact = columns.iter().find(|name| *name == wanted);
         let mut near = columns
             .iter()
@@ -105,7 +121,7 @@ impl TableScreen {
 
     pub fn flip(&mut self, height: usize) {
         self.sort.descending = !self.sort.descending;
-        self.arrange(height);
+        self.show_top(height);
     }
 
     /// By STATUS, or by what comes nearest to one.

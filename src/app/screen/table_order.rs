@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Counts, FilterKind, RowKey, TableScreen, UsageColumn, widths_of};
+use super::table::extents_of;
+use super::{Counts, FilterKind, RowKey, TableScreen, UsageColumn};
 use crate::model::{Cell, Column, ColumnKind, Moment, Row, Snapshot, SortKey};
 use crate::registry::{HealthColumns, RowState};
 
@@ -29,7 +30,17 @@ impl TableScreen {
             self.changed.clear();
         }
         let complete = snapshot.complete;
-        self.widths = widths_of(&snapshot);
+        let extents = extents_of(&snapshot);
+        // Never narrower while the columns are the same: nothing moves when a row gets well.
+        self.extents = match self.extents.len() == extents.len() && !columns_changed {
+            true => self
+                .extents
+                .iter()
+                .zip(&extents)
+                .map(|(old, new)| old.max(*new))
+                .collect(),
+            false => extents,
+        };
         let old = self.snapshot.replace(snapshot);
         if let Some(old) = old.filter(|_| !columns_changed) {
             self.note_changes(&before, &old, now);
@@ -61,10 +72,11 @@ impl TableScreen {
             } else {
                 RowState::Unknown
             };
-            let unwell = state.is_unwell();
-            counts.not_ready += usize::from(unwell);
-            if (!self.faults_only || unwell) && self.passes(row, &mut text) {
+            let (unwell, held) = (state.is_unwell(), state == RowState::Held);
+            if (!self.faults_only || unwell || held) && self.passes(row, &mut text) {
                 shown.push(index as u32);
+                counts.not_ready += usize::from(unwell);
+                counts.held += usize::from(held);
             } else {
                 counts.hidden_marks += usize::from(self.is_marked(row));
             }
@@ -241,7 +253,24 @@ impl TableScreen {
     pub fn shown_columns(&self) -> impl Iterator<Item = (usize, &Column)> {
         let columns = self.snapshot.as_ref().map(|s| s.columns.as_ref()).unwrap_or_default();
         let all = self.order.iter().filter_map(|&at| Some((at, columns.get(at)?)));
-        all.filter(|(_, column)| !column.wide || self.wide || self.kind.lead.contains(&column.name.as_str()))
+        all.filter(|(_, column)| self.is_shown(column))
+    }
+
+    /// How many columns there are to scroll through.
+    pub fn columns(&self) -> usize {
+        self.shown_columns().count() + self.usage_columns().len() + usize::from(self.shows_namespace())
+    }
+
+    /// What the server calls wide and nobody asked for: shown where all else leaves room.
+    pub fn spare_columns(&self) -> impl Iterator<Item = (usize, &Column)> {
+        let columns = self.snapshot.as_ref().map(|s| s.columns.as_ref()).unwrap_or_default();
+        let all = self.order.iter().filter_map(|&at| Some((at, columns.get(at)?)));
+        all.filter(|(at, column)| !self.is_shown(column) && self.extents.get(*at).is_some_and(|extent| extent.says))
+    }
+
+    fn is_shown(&self, column: &Column) -> bool {
+        let name = column.name.as_str();
+        !column.wide || self.wide || self.kind.lead.contains(&name) || self.sort.column == name
     }
 }
 

@@ -61,19 +61,46 @@ pub struct TableUsage {
     /// Cores and bytes.
     pub used: HashMap<RowKey, (f64, f64)>,
     pub bounds: HashMap<RowKey, Bounds>,
+    /// Shares that no row has, since none has such a bound.
+    pub bare: Vec<UsageColumn>,
     /// Every row was asked about, not only those that are seen: only then can be sorted by it.
     pub is_whole: bool,
     /// The rows that were seen at the last question.
     pub asked_of: HashSet<RowKey>,
+    /// Those that the last answer was about.
+    pub answered_of: HashSet<RowKey>,
+    /// The server measures these rows: their columns have their room before the first answer.
+    pub expected: bool,
     /// The question that waits for its answer.
     pub read: Option<ReadId>,
     pub asked: Option<Moment>,
 }
 
 impl TableUsage {
-    /// Nothing is known: the columns are left out.
+    /// Nothing is known and nothing will be: the columns are left out.
     pub fn is_empty(&self) -> bool {
-        self.used.is_empty()
+        self.used.is_empty() && !self.expected
+    }
+
+    /// After each answer.
+    pub fn find_bare(&mut self, columns: &[UsageColumn]) {
+        let says = |column: UsageColumn| {
+            let of = |bounds: &Bounds| match column {
+                UsageColumn::CpuOfRequest => bounds.cpu_request,
+                UsageColumn::CpuOfLimit | UsageColumn::CpuOfNode => bounds.cpu_limit,
+                UsageColumn::MemoryOfRequest => bounds.memory_request,
+                _ => bounds.memory_limit,
+            };
+            !column.is_share() || self.bounds.values().any(|bounds| of(bounds).is_some())
+        };
+        self.bare = columns.iter().copied().filter(|column| !says(*column)).collect();
+    }
+
+    /// Whether the row's numbers are still on their way, in contrast to there being none.
+    pub fn is_awaited(&self, row: &Row) -> bool {
+        let key = RowKey::of(row);
+        let is_known = self.used.contains_key(&key) && self.bounds.contains_key(&key);
+        !is_known && !self.answered_of.contains(&key)
     }
 
     /// Cores, bytes, or percent.

@@ -147,6 +147,7 @@ pub fn close_if_changed(state: &mut State) {
     };
     if let Some(what) = what {
         state.overlay = None;
+        state.deaf_until = Some(state.now.plus_ms(super::keys::DEAF_MS));
         state.say(
             Level::Warning,
             format!("{what} since you asked: nothing was sent; look, and ask again"),

@@ -10,6 +10,12 @@ pub fn key(state: &mut State, press: Press) -> Vec<Effect> {
     if matches!(state.glass.mode, GlassMode::Asking(_)) {
         return waiting(state, press);
     }
+    if let Some(Overlay::Escalate(pane)) = &mut state.overlay
+        && std::mem::take(&mut pane.rights)
+    {
+        // Whatever the key: it only leads back to the form.
+        return Vec::new();
+    }
     match (press.key.code, press.key.ctrl) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
             keep(state);
@@ -107,6 +113,9 @@ fn edit(state: &mut State, press: Press) {
         KeyCode::BackTab | KeyCode::Up => move_field(pane, false),
         KeyCode::Left => sideways(pane, press, &offers, false, namespace.as_deref()),
         KeyCode::Right => sideways(pane, press, &offers, true, namespace.as_deref()),
+        // A slip of the hand must not become a time.
+        KeyCode::Char(c) if pane.field == Field::Ttl && !press.key.ctrl && !is_of_a_time(c) => {}
+        KeyCode::Char('r') if line(pane, &offers).is_none() => pane.rights = pane.role_offer(&offers).is_some(),
         _ => {
             if let Some(line) = line(pane, &offers) {
                 line.key(press.key);
@@ -114,6 +123,11 @@ fn edit(state: &mut State, press: Press) {
         }
     }
     pane.check(&offers);
+}
+
+/// `15`, `30s`, `1h`
+fn is_of_a_time(c: char) -> bool {
+    c.is_ascii_digit() || "smh".contains(c)
 }
 
 fn move_field(pane: &mut EscalatePane, forward: bool) {

@@ -1,7 +1,7 @@
 //! From a key to an action. What lies over the screen has the first word; then the keymap.
 
 use super::{act, confirm, drain, escalate, leave, prompt, shell, streams};
-use crate::app::{Effect, GlassMode, Key, Overlay, Screen, State};
+use crate::app::{Effect, GlassMode, Key, KeyCode, Overlay, Screen, State};
 use crate::escalation::Escalation;
 use crate::model::Moment;
 
@@ -22,6 +22,9 @@ const HELD_MS: u64 = 60;
 /// Keys typed before a box opened still arrive for this long.
 pub const GUARD_MS: u64 = 250;
 
+/// Somebody who is typing goes on for a moment after the question is gone.
+pub const DEAF_MS: u64 = 700;
+
 pub fn key(state: &mut State, authority: Option<&Escalation>, key: Key, burst: bool) -> Vec<Effect> {
     let at = state.now;
     let held = state
@@ -35,6 +38,13 @@ pub fn key(state: &mut State, authority: Option<&Escalation>, key: Key, burst: b
         burst,
         at,
     };
+    if let Some(until) = state.deaf_until {
+        if state.overlay.is_none() && at < until && is_typed(key) {
+            state.deaf_until = Some(until.max(at.plus_ms(DEAF_MS / 2)));
+            return Vec::new();
+        }
+        state.deaf_until = None;
+    }
     match &state.overlay {
         Some(Overlay::Prompt(_)) => prompt::key(state, press),
         Some(Overlay::Confirm(_)) => confirm::key(state, authority, press),
@@ -44,6 +54,11 @@ pub fn key(state: &mut State, authority: Option<&Escalation>, key: Key, burst: b
         Some(Overlay::Drain) => drain::key(state, press),
         None => on_screen(state, press),
     }
+}
+
+/// What an answer is typed with; the ways out and the chords stay.
+fn is_typed(key: Key) -> bool {
+    !key.ctrl && !matches!(key.code, KeyCode::Esc | KeyCode::Char('!'))
 }
 
 fn on_screen(state: &mut State, press: Press) -> Vec<Effect> {

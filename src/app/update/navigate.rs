@@ -166,6 +166,10 @@ fn enter(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     screen.set_read(Some(id));
+    super::usage::expect(state);
+    let Some(screen) = state.screen_mut() else {
+        return Vec::new();
+    };
     match screen {
         Screen::Table(table) => {
             table.freshness = Freshness::Loading {

@@ -87,7 +87,9 @@ fn discovery(state: &mut State, reading: Reading) -> Vec<Effect> {
             for (group, why) in &catalog.failed_groups {
                 state.say(Level::Warning, format!("the kinds of {group} are unknown: {why}"));
             }
-            discovered(state, catalog)
+            let effects = discovered(state, catalog);
+            usage::expect(state);
+            effects
         }
         Reading::Failed(error) => {
             state.say(Level::Error, format!("the kinds of this server are unknown: {error}"));

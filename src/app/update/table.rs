@@ -35,6 +35,8 @@ pub fn act(state: &mut State, act: Local) -> Vec<Effect> {
             table.arrange(height);
         }
         Local::Wide => table.wide = !table.wide,
+        Local::Left => table.pan = table.pan.saturating_sub(1),
+        Local::Right => table.pan = (table.pan + 1).min(table.columns().saturating_sub(2)),
         Local::Faults => {
             table.faults_only = !table.faults_only;
             table.arrange(height);

@@ -18,6 +18,18 @@ const WHOLE: usize = 500;
 /// Bounds kept per table; they are asked for again when these are forgotten.
 const MOST_BOUNDS: usize = 5_000;
 
+/// Whether the server will tell about the rows of the table that is seen: its columns have their room
+/// from the first frame on, and nothing moves when the numbers come.
+pub fn expect(state: &mut State) {
+    let Some(Screen::Table(table)) = state.screens.current() else {
+        return;
+    };
+    let expected = !state.connection.usage_off && metrics_of(state, table).is_some();
+    if let Some(Screen::Table(table)) = state.screen_mut() {
+        table.usage.expected = expected;
+    }
+}
+
 pub fn ask(state: &mut State) -> Vec<Effect> {
     if state.connection.usage_off || state.overlay.is_some() {
         return Vec::new();
@@ -97,6 +109,9 @@ pub fn told(state: &mut State, id: crate::app::ReadId, reading: &Reading) -> boo
             state.changed = true;
         }
         Reading::Failed(error) => {
+            if table.usage.used.is_empty() {
+                table.usage.expected = false;
+            }
             // Asked again at the next turn, if it may pass.
             let lasting = matches!(error.kind, ReadErrorKind::Forbidden | ReadErrorKind::NotFound);
             if lasting && !state.connection.usage_off {
@@ -112,6 +127,7 @@ pub fn told(state: &mut State, id: crate::app::ReadId, reading: &Reading) -> boo
 }
 
 fn take(table: &mut TableScreen, usage: &Usage) {
+    let columns = table.usage_columns();
     let Some(snapshot) = &table.snapshot else { return };
     let known = &mut table.usage;
     // The metrics API names objects, without their uid.
@@ -143,6 +159,8 @@ fn take(table: &mut TableScreen, usage: &Usage) {
         };
         known.bounds.insert(key, *bounds);
     }
+    known.answered_of.clone_from(&known.asked_of);
+    known.find_bare(columns);
     // What could not be read now is not asked for at each turn.
     for key in &known.asked_of {
         known.bounds.entry(key.clone()).or_default();

@@ -14,7 +14,7 @@ use super::consent::Granting;
 use super::end::seal;
 use super::petition::refused;
 use super::rules::{self, PetitionRules, Place};
-use super::take_back::{delete, delete_grant};
+use super::take_back::{delete, delete_grant, ends_by_itself};
 use super::{Gate, Recovery};
 use crate::audit::sinks::{count_owed, cursors_in};
 use crate::audit::{self, Journal, SESSIONS_FOLDER, Shown};
@@ -172,21 +172,28 @@ impl Gate {
 
     /// Ended in a hurry: is the grant gone?
     async fn confirm_gone(&self, base: &Base, found: &Found) -> Result<Option<Recovery>, GateError> {
-        let gone = match self.account_of(found) {
+        let left = match self.account_of(found) {
             Some(account) => {
                 let path = rules::client_only_secret(&account.namespace, &found.session);
-                base.read(&path, "look for the grant").await?.status == 404
+                let is_gone = base.read(&path, "look for the grant").await?.status == 404;
+                let text = format!("the Secret kglass-{} in {}", found.session, account.namespace);
+                (!is_gone).then(|| format!("{text} is still there: it stands for the grant, delete it with kubectl"))
             }
-            None => grants_of(base, &found.session).await?.is_empty(),
+            None => grants_of(base, &found.session).await?.first().map(|grant| {
+                let context = &self.settings.endpoint.facts().context;
+                format!(
+                    "its grant is still there: {}",
+                    ends_by_itself(grant, context, "to end it now")
+                )
+            }),
         };
-        if gone {
+        let Some(left) = left else {
             found.write_confirmation(true);
             let text = format!("ended in a hurry; its grant is gone{}", found.owed_in_words());
             return Ok(Some(found.tell(text, false)));
-        }
+        };
         // Its journal is sealed, and without a record nothing is sent.
-        let text = "ended in a hurry, and its grant is still there: it ends at its deadline, or delete it with kubectl";
-        Ok(Some(found.tell(text.into(), true)))
+        Ok(Some(found.tell(format!("its end was not confirmed, and {left}"), true)))
     }
 
     /// Where a session without the kit had its Secret.

@@ -44,14 +44,20 @@ impl Deleted {
             Self::Stays { cause, .. } => ("the grant was NOT deleted", cause, "to end it now"),
             Self::Unknown { cause, .. } => ("it is not known whether the grant was deleted", cause, "to make sure"),
         };
-        Some(format!(
-            "{begin}, it ends by itself at {}; {to}: kubectl --context {} --namespace {} delete secret {} ({cause})",
-            local_time(granting.deadline),
-            quoted(context),
-            granting.namespace,
-            quoted(&granting.name),
-        ))
+        // The command last: of a text that has no room its two ends are shown.
+        Some(format!("{begin} ({cause}), {}", ends_by_itself(granting, context, to)))
     }
+}
+
+/// `it ends by itself at 02:46:11; to end it now: kubectl …`
+pub(super) fn ends_by_itself(granting: &Granting, context: &str, to: &str) -> String {
+    format!(
+        "it ends by itself at {}; {to}: kubectl --context {} --namespace {} delete secret {}",
+        local_time(granting.deadline),
+        quoted(context),
+        granting.namespace,
+        quoted(&granting.name),
+    )
 }
 
 fn local_time(epoch_s: u64) -> String {
@@ -168,7 +174,7 @@ mod tests {
         };
         let words = stays.words(&granting(), "my prod").expect("words");
         assert!(
-            words.starts_with("the grant was NOT deleted, it ends by itself at "),
+            words.starts_with("the grant was NOT deleted (the disk is full), it ends by itself at "),
             "{words}"
         );
         assert!(words.contains(":00"), "a time of day: {words}");

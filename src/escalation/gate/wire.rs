@@ -67,9 +67,17 @@ impl Silence {
     fn of(error: &BoxError) -> Self {
         Self {
             cause: chain(error.as_ref()),
-            was_sent: !error.is::<Refused>(),
+            was_sent: !error.is::<Refused>() && !is_unconnected(error.as_ref()),
         }
     }
+}
+
+/// No connection came about (refused, no route, no TLS): then nothing can have left.
+fn is_unconnected(error: &(dyn std::error::Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes
+        .filter_map(|cause| cause.downcast_ref::<hyper_util::client::legacy::Error>())
+        .any(hyper_util::client::legacy::Error::is_connect)
 }
 
 impl Call {

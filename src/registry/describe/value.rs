@@ -98,7 +98,7 @@ pub fn time(sent: &str) -> Vec<Span> {
 pub fn tone_of(word: &str) -> Tone {
     match of_status(word) {
         RowState::Ok => Tone::Ok,
-        RowState::Pending => Tone::Pending,
+        RowState::Pending | RowState::Held => Tone::Pending,
         RowState::Bad => Tone::Bad,
         RowState::Done => Tone::Done,
         RowState::Unknown => Tone::Text,

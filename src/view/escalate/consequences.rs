@@ -3,7 +3,10 @@
 use super::{Form, LABEL};
 use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
+use crate::escalation::Enforced;
+use crate::view::canvas::span;
 use crate::view::cut;
+use crate::view::layout::line;
 
 impl Form<'_, '_> {
     pub(super) fn draw_consequences(&mut self) {
@@ -11,6 +14,12 @@ impl Form<'_, '_> {
             return;
         }
         let Some(role) = self.role().cloned() else { return };
+        self.fact("About", &role.about, 1, Scope::Text);
+        if let Some(why) = &role.refused {
+            // Nothing would follow: saying what would is saying something untrue.
+            let why = format!("{why}; choose another role, or talk to who keeps the policy");
+            return self.fact("Refused", &why, 3, Scope::Problem);
+        }
         let gain = match self.pane.scope_name(self.offers) {
             Some(namespace) => format!("in {namespace}: {}", gathered(&role.rights)),
             None => gathered(&role.rights),
@@ -22,26 +31,53 @@ impl Form<'_, '_> {
             self.fact("Reaches", reach, 1, Scope::Text);
         }
         self.fact("Consent", &role.consent, 1, Scope::Text);
-        let ends = format!(
-            "at {0}{0}, or {1} by the server, even if kglass died",
-            self.glass_key,
-            after_consent(self.pane.minutes.text())
-        );
+        let (glass, after) = (&self.glass_key, after_consent(self.pane.minutes.text()));
+        let ends = match role.enforced {
+            Enforced::Server => format!("at {glass}{glass}, or {after}, by the server even if kglass died"),
+            Enforced::ClientOnly => format!("at {glass}{glass}, or {after}, by kglass; if it died, with the token"),
+        };
         self.fact("Ends", &ends, 1, Scope::Text);
-        let bounds = if role.unbounded {
-            format!(
-                "{}; UNBOUNDED: this role can end these guarantees",
-                role.enforced.as_str()
-            )
-        } else {
-            role.enforced.as_str().to_owned()
+        let mut bounds = match role.enforced {
+            Enforced::Server => role.enforced.as_str().to_owned(),
+            Enforced::ClientOnly => "client only: the server knows no reason, approver or minutes".to_owned(),
         };
-        let scope = if role.unbounded || bounds.ends_with("client only") {
-            Scope::Problem
-        } else {
-            Scope::Text
-        };
+        if role.unbounded {
+            bounds.push_str("; UNBOUNDED: this role can end these guarantees");
+        }
+        let is_weak = role.unbounded || role.enforced == Enforced::ClientOnly;
+        let scope = if is_weak { Scope::Problem } else { Scope::Text };
         self.fact("Bounds", &bounds, 1, scope);
+    }
+
+    /// In place of the form: each right on a line of its own.
+    pub(super) fn draw_rights(&mut self) {
+        let Some(role) = self.role().cloned() else { return };
+        let place = self.pane.scope_name(self.offers).unwrap_or("the whole cluster");
+        self.say(&format!("{} in {place}: {}", role.name, role.about), Scope::Strong);
+        self.line();
+        let room = usize::from(self.inner.height.saturating_sub(self.next + 2));
+        let all: Vec<&str> = role
+            .rights
+            .iter()
+            .flat_map(|right| cut::wrap(right, self.inner.width.into()))
+            .collect();
+        let shown = if all.len() > room {
+            room.saturating_sub(1)
+        } else {
+            all.len()
+        };
+        for text in &all[..shown] {
+            self.say(text, Scope::Text);
+        }
+        if shown < all.len() {
+            self.say(
+                &format!("{CUT} {} lines more in `kglass policy show`", all.len() - shown),
+                Scope::Muted,
+            );
+        }
+        let last = line(self.inner, self.inner.height.saturating_sub(1));
+        self.canvas
+            .spans(last, &[span("any key", Scope::Key), span(" back", Scope::KeyLabel)]);
     }
 
     fn fact(&mut self, label: &'static str, text: &str, height: usize, scope: Scope) {

@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::{Form, LABEL};
+use super::{Form, LABEL, shortened};
 use crate::config::Scope;
-use crate::config::theme::glyph::{CHOICE_LEFT, CHOICE_RIGHT, CURSOR, LEFT, MARK, RIGHT, UNCHOSEN};
+use crate::config::theme::glyph::{BLOCKED, CHOICE_LEFT, CHOICE_RIGHT, CURSOR, LEFT, MARK, RIGHT, UNCHOSEN};
 use crate::escalation::{Field, FieldError, format_duration};
 use crate::view::canvas::{Span, span, width_of};
 use crate::view::{cut, prompt};
@@ -46,11 +46,11 @@ impl Form<'_, '_> {
             width: line.width.saturating_sub(LABEL),
             ..line
         };
-        // The reason names it in the edge of its own box.
-        if field != Field::Reason
+        // The reason names it in the edge of its own box, the role below the form.
+        if !matches!(field, Field::Reason | Field::Role)
             && let Some(missing) = self.missing(field)
         {
-            let text = cut::end(&missing.to_string(), usize::from(room.width) * 2 / 3).into_owned();
+            let text = shortened(missing, usize::from(room.width) * 2 / 3);
             let used = self.canvas.spans_right(room, &[span(text, Scope::Problem)]);
             room.width = room.width.saturating_sub(used + 1);
         }
@@ -123,10 +123,11 @@ impl Form<'_, '_> {
         let mut spans: Vec<Span> = Vec::new();
         for (at, role) in self.offers.roles.iter().enumerate() {
             let chosen = at == self.pane.role;
-            let (sign, scope) = if chosen {
-                (MARK, Scope::Strong)
-            } else {
-                (UNCHOSEN, Scope::Muted)
+            let (sign, scope) = match (chosen, &role.refused) {
+                (true, None) => (MARK, Scope::Strong),
+                (true, Some(_)) => (BLOCKED, Scope::Strong),
+                (false, None) => (UNCHOSEN, Scope::Muted),
+                (false, Some(_)) => (BLOCKED, Scope::KeyBlocked),
             };
             spans.push(span(format!("{sign} {}   ", role.name), scope));
         }

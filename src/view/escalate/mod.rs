@@ -13,11 +13,13 @@ use super::{cut, keys, sinks};
 use crate::app::{EscalatePane, State};
 use crate::config::Scope;
 use crate::config::theme::glyph::BLOCKED;
-use crate::escalation::{Field, Offers, RoleOffer};
+use crate::escalation::{Field, FieldError, Offers, RoleOffer};
 
 /// Cells of the names of fields.
 const LABEL: u16 = 10;
-const WIDEST: u16 = 100;
+const WIDEST: u16 = 120;
+/// Below this nothing of the form can be read beside the rest.
+const LEAST: (u16, u16) = (46, 17);
 
 /// Draws the pane; says where the caret is.
 pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect) -> Option<(u16, u16)> {
@@ -35,6 +37,10 @@ pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect)
         canvas.put(inner.x, inner.y, inner.width, text, Scope::Muted);
         return None;
     };
+    if inner.width < LEAST.0 || inner.height < LEAST.1 {
+        draw_too_small(canvas, inner);
+        return None;
+    }
     let mut form = Form {
         canvas,
         pane,
@@ -45,6 +51,10 @@ pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect)
         next: 0,
         caret: None,
     };
+    if pane.rights {
+        form.draw_rights();
+        return None;
+    }
     form.draw_purpose();
     form.draw_fields();
     form.draw_consequences();
@@ -54,7 +64,14 @@ pub fn draw(canvas: &mut Canvas, state: &State, pane: &EscalatePane, area: Rect)
 
 /// Lines that a tall screen has for the rights.
 fn extra_lines(area: Rect) -> u16 {
-    area.height.saturating_sub(26).min(4)
+    area.height.saturating_sub(26).min(12)
+}
+
+fn draw_too_small(canvas: &mut Canvas, inner: Rect) {
+    let text = "This form needs a larger terminal: 50 columns, 24 lines. What is filled in stays; esc leaves.";
+    for (n, text) in cut::wrap(text, inner.width.into()).iter().enumerate() {
+        canvas.spans(line(inner, n as u16), &[span(*text, Scope::Text)]);
+    }
 }
 
 struct Form<'f, 'b> {
@@ -120,6 +137,9 @@ impl Form<'_, '_> {
                 Scope::KeyBlocked,
             ));
         }
+        if matches!(self.pane.field, Field::Trigger | Field::Role | Field::Scope) {
+            spans.extend([span("r", Scope::Key), span(" all rights   ", Scope::KeyLabel)]);
+        }
         spans.extend([
             span("tab", Scope::Key),
             span(" next   ", Scope::KeyLabel),
@@ -128,6 +148,15 @@ impl Form<'_, '_> {
         ]);
         self.canvas.spans(line(self.inner, last), &spans);
     }
+}
+
+/// What is wrong and what to do, or what is wrong alone where there is no room for both.
+fn shortened(error: &FieldError, room: usize) -> String {
+    let whole = error.to_string();
+    if cut::width(&whole) <= room {
+        return whole;
+    }
+    cut::end(&error.cause, room).into_owned()
 }
 
 fn name(field: Field) -> &'static str {

@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use super::{Form, LABEL};
+use super::{Form, LABEL, shortened};
 use crate::config::Scope;
 use crate::config::theme::glyph::{BOTTOM_LEFT, BOTTOM_RIGHT, HORIZONTAL, TOP_LEFT, TOP_RIGHT, VERTICAL};
 use crate::escalation::{Field, reason_length};
 use crate::view::canvas::span;
-use crate::view::{cut, prompt};
+use crate::view::prompt;
 
 /// Lines of the reason that are seen.
 const REASON_LINES: u16 = 2;
@@ -55,10 +55,7 @@ impl Form<'_, '_> {
         let length = reason_length(self.pane.reason.text());
         let (text, scope) = match self.missing(Field::Reason) {
             Some(missing) => (
-                format!(
-                    " {} ",
-                    cut::end(&missing.to_string(), usize::from(edge.width).saturating_sub(6))
-                ),
+                format!(" {} ", shortened(missing, usize::from(edge.width).saturating_sub(6))),
                 Scope::Problem,
             ),
             None => (

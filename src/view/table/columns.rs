@@ -2,7 +2,7 @@
 //! then fewer columns. Pure arithmetic; draws nothing.
 
 use super::usage;
-use crate::app::{TableScreen, UsageColumn};
+use crate::app::{Extent, TableScreen, UsageColumn};
 use crate::model::{Column, ColumnKind, Row};
 use crate::view::cut;
 
@@ -10,13 +10,13 @@ use crate::view::cut;
 pub const GUTTER: u16 = 2;
 /// Cells of the longest age.
 const AGE_WIDTH: u16 = 5;
-/// An age behind a text: ` (41s)`.
-const AGE_BEHIND: u16 = AGE_WIDTH + 3;
 /// A text is not cut below this, and what is no longer than `WHOLE` not at all: half an address or
 /// half a state is worth less than a column.
 const NARROWEST: u16 = 9;
 const WHOLE: u16 = 16;
-const NARROWEST_NAME: u16 = 24;
+const NARROWEST_NAME: u16 = 20;
+/// A message in few words says nothing.
+const NARROWEST_MESSAGE: u16 = 40;
 const NARROWEST_NAMESPACE: u16 = 12;
 /// Cells of `+12…`, said where columns are left out.
 const HIDDEN_MARK: u16 = 5;
@@ -58,16 +58,21 @@ pub struct Slot<'s> {
     pub width: u16,
     /// What the widest cell needs; the name of the column may need more.
     content: u16,
+    /// What a row is told by: kept last, cut last.
+    is_lead: bool,
+    /// No row says anything there.
+    is_bare: bool,
 }
 
 impl Slot<'_> {
     pub fn is_name(&self) -> bool {
-        self.name == "NAME"
+        self.is_lead
     }
 
     fn narrowest(&self) -> u16 {
         match (self.kind, self.name) {
-            (_, "NAME") => NARROWEST_NAME,
+            _ if self.is_lead => NARROWEST_NAME,
+            (_, "MESSAGE") => self.content.min(NARROWEST_MESSAGE),
             (_, "NAMESPACE") => NARROWEST_NAMESPACE,
             (ColumnKind::Text, _) => self.content.clamp(NARROWEST, WHOLE),
             _ => self.width,
@@ -90,6 +95,10 @@ pub fn columns(table: &TableScreen, room: u16) -> Columns<'_> {
     let mut gap = 2;
     if total(&slots, gap) > room {
         gap = 1;
+        make_room_for_node(table, &mut slots, room);
+        pan(&mut slots, table.pan, room);
+    } else {
+        add_spare(table, &mut slots, room);
     }
     let mut left = room;
     while total(&slots, gap) > left && !shorten(&mut slots, gap, left) {
@@ -101,13 +110,54 @@ pub fn columns(table: &TableScreen, room: u16) -> Columns<'_> {
         }
         left = room.saturating_sub(HIDDEN_MARK);
     }
-    let hidden = all - slots.len();
+    let hidden = all.saturating_sub(slots.len());
     let mut x = GUTTER;
     for slot in &mut slots {
         slot.x = x;
         x += slot.width + gap;
     }
     Columns { slots, hidden }
+}
+
+/// Scrolls columns away behind the name; nothing where all fit when they are narrower.
+fn pan(slots: &mut Vec<Slot>, by: usize, room: u16) {
+    let from = slots.iter().position(Slot::is_name).map_or(0, |at| at + 1);
+    let away = by.min(slots.len().saturating_sub(from + 1));
+    if away > 0 && least(slots, 1) > room {
+        slots.drain(from..from + away);
+    }
+}
+
+/// Where a pod runs says more than a share that no row has.
+fn make_room_for_node<'s>(table: &'s TableScreen, slots: &mut Vec<Slot<'s>>, room: u16) {
+    let node = table.spare_columns().find(|(_, column)| column.name.as_str() == "NODE");
+    let Some((at, column)) = node else { return };
+    let node = cell_slot(table, at, column);
+    let is_spare = |slot: &Slot| slot.is_bare && matches!(slot.source, Source::Usage(_));
+    let spared: u16 = slots
+        .iter()
+        .filter(|slot| is_spare(slot))
+        .map(|slot| slot.width + 1)
+        .sum();
+    if total(slots, 1) + 1 + node.width <= room + spared {
+        slots.retain(|slot| !is_spare(slot));
+        slots.push(node);
+    }
+}
+
+/// What only a wide table has to show, where all of it fits behind the others: the first that do.
+fn add_spare<'s>(table: &'s TableScreen, slots: &mut Vec<Slot<'s>>, room: u16) {
+    let mut spare: Vec<Slot> = table
+        .spare_columns()
+        .map(|(at, column)| cell_slot(table, at, column))
+        .collect();
+    // Where a pod runs is asked for more often than anything else.
+    spare.sort_by_key(|slot| slot.name != "NODE");
+    for slot in spare {
+        if total(slots, 2) + 2 + slot.width <= room {
+            slots.push(slot);
+        }
+    }
 }
 
 /// All columns that should be shown, as wide as their content.
@@ -121,8 +171,12 @@ fn wanted(table: &TableScreen) -> Vec<Slot<'_>> {
         .iter()
         .any(|column| column.name.as_str() == "NAMESPACE");
     if table.shows_namespace() && !has_namespace {
-        let width = measured(table, snapshot.columns.len(), |row| row.namespace.as_deref());
-        slots.push(slot(table, Source::Namespace, "NAMESPACE", ColumnKind::Text, width));
+        let of_row = |row: &Row| Extent {
+            width: row.namespace.as_deref().map_or(0, cut::width) as u16,
+            says: true,
+        };
+        let extent = measured(table, snapshot.columns.len(), of_row);
+        slots.push(slot(Source::Namespace, "NAMESPACE", ColumnKind::Text, extent));
     }
     add_cells(table, &mut slots);
     add_usage(table, &mut slots);
@@ -130,49 +184,55 @@ fn wanted(table: &TableScreen) -> Vec<Slot<'_>> {
 }
 
 fn add_cells<'s>(table: &'s TableScreen, slots: &mut Vec<Slot<'s>>) {
-    for (index, column) in table.shown_columns() {
-        let width = content_width(table, index, column);
-        let name = column.name.as_str();
-        slots.push(slot(table, Source::Cell(index), name, column.kind, width));
+    slots.extend(table.shown_columns().map(|(at, column)| cell_slot(table, at, column)));
+    // Events have a name that nobody gave them and nobody looks for.
+    if table.kind.lead.is_empty() {
+        let name = slots.iter_mut().find(|slot| slot.name == "NAME");
+        name.into_iter().for_each(|slot| slot.is_lead = true);
     }
+}
+
+fn cell_slot<'s>(table: &'s TableScreen, index: usize, column: &'s Column) -> Slot<'s> {
+    let mut extent = measured(table, index, |row| {
+        row.cells.get(index).map(Extent::of).unwrap_or_default()
+    });
+    if column.kind == ColumnKind::Age {
+        extent.width = extent.width.max(AGE_WIDTH);
+    }
+    slot(Source::Cell(index), column.name.as_str(), column.kind, extent)
 }
 
 fn add_usage<'s>(table: &'s TableScreen, slots: &mut Vec<Slot<'s>>) {
     let columns = table.usage_columns().iter().map(|&column| {
-        let width = usage::width(column);
-        slot(table, Source::Usage(column), column.name(), ColumnKind::Number, width)
+        let extent = Extent {
+            width: usage::width(column),
+            says: !table.usage.bare.contains(&column),
+        };
+        slot(Source::Usage(column), column.name(), ColumnKind::Number, extent)
     });
     let columns: Vec<Slot> = columns.collect();
     let at = table.usage_place(slots.iter().map(|slot| slot.name));
     slots.splice(at..at, columns);
 }
 
-fn slot<'s>(table: &TableScreen, source: Source, name: &'s str, kind: ColumnKind, content: u16) -> Slot<'s> {
-    let mark = u16::from(table.sort.column == name);
+fn slot(source: Source, name: &str, kind: ColumnKind, extent: Extent) -> Slot<'_> {
     Slot {
         source,
         name,
         kind,
         x: 0,
-        content,
-        width: content.max(cut::width(name) as u16 + mark),
+        content: extent.width,
+        width: extent.width.max(cut::width(name) as u16),
+        is_lead: false,
+        is_bare: !extent.says,
     }
 }
 
-fn content_width(table: &TableScreen, index: usize, column: &Column) -> u16 {
-    let text = measured(table, index, |row| row.cells.get(index).map(|cell| cell.text.as_str()));
-    if column.kind == ColumnKind::Age {
-        return text.max(AGE_WIDTH);
-    }
-    let aged = seen_rows(table).any(|row| row.cells.get(index).is_some_and(|cell| cell.since_ms.is_some()));
-    if aged { text + AGE_BEHIND } else { text }
-}
-
-/// The width that is kept, or that of the seen rows.
-fn measured<'s>(table: &'s TableScreen, at: usize, text: impl Fn(&'s Row) -> Option<&'s str>) -> u16 {
-    match table.widths.get(at) {
-        Some(width) => *width,
-        None => seen_rows(table).filter_map(text).map(cut::width).max().unwrap_or(0) as u16,
+/// What is kept, or what the seen rows need.
+fn measured(table: &TableScreen, at: usize, of_row: impl Fn(&Row) -> Extent) -> Extent {
+    match table.extents.get(at) {
+        Some(extent) => *extent,
+        None => seen_rows(table).map(of_row).fold(Extent::default(), Extent::max),
     }
 }
 
@@ -187,10 +247,15 @@ fn total(slots: &[Slot], gap: u16) -> u16 {
     slots.iter().fold(gaps, |sum, slot| sum.saturating_add(slot.width))
 }
 
+/// Cells with every text cut as far as it may be.
+fn least(slots: &[Slot], gap: u16) -> u16 {
+    let widths: u16 = slots.iter().map(|slot| slot.width.min(slot.narrowest())).sum();
+    widths + gap * (slots.len() as u16).saturating_sub(1)
+}
+
 /// Cuts the widest texts until everything fits; false if it cannot, then nothing is cut.
 fn shorten(slots: &mut [Slot], gap: u16, room: u16) -> bool {
-    let least: u16 = slots.iter().map(|slot| slot.width.min(slot.narrowest())).sum();
-    if least + gap * (slots.len() as u16).saturating_sub(1) > room {
+    if least(slots, gap) > room {
         return false;
     }
     let mut over = total(slots, gap).saturating_sub(room);
@@ -214,8 +279,9 @@ fn drop_one(slots: &mut Vec<Slot>, sorted: &str) -> bool {
         _ if slot.is_name() => usize::MAX,
         // What the order comes from is worth seeing.
         _ if slot.name == sorted => usize::MAX - 1,
-        Some(rank) => KEPT.len() - rank,
-        None => 0,
+        _ if slot.is_bare => 0,
+        Some(rank) => KEPT.len() - rank + 1,
+        None => 1,
     };
     if slots.len() < 2 {
         return false;

@@ -43,7 +43,7 @@ fn draw_heads(canvas: &mut Canvas, table: &TableScreen, columns: &Columns, heads
         let sorted = table.sort.column == slot.name;
         let scope = if sorted { Scope::TableSort } else { Scope::TableHeader };
         let name_width = cut::width(slot.name) as u16;
-        let room = slot.width - u16::from(sorted).min(slot.width);
+        let room = slot.width;
         let pad = match slot.kind {
             ColumnKind::Number => room.saturating_sub(name_width),
             ColumnKind::Text | ColumnKind::Age => 0,
@@ -56,6 +56,7 @@ fn draw_heads(canvas: &mut Canvas, table: &TableScreen, columns: &Columns, heads
             } else {
                 glyph::SORT_UP
             };
+            // In the gap where the name fills its column: nothing moves when the order changes.
             canvas.put(x + used, heads.y, 1, mark, scope);
         }
     }
@@ -105,7 +106,8 @@ impl RowPainter<'_> {
         let room = usize::from(slot.width);
         let cut = match slot.source {
             Source::Namespace => cut::middle(text, room),
-            Source::Cell(_) if slot.is_name() => cut::middle(text, room),
+            // Names differ at their ends; sentences begin with what they say.
+            Source::Cell(_) if slot.is_name() || !text.contains(' ') => cut::middle(text, room),
             Source::Cell(_) | Source::Usage(_) => cut::end(text, room),
         };
         let pad = match slot.kind {
@@ -152,7 +154,7 @@ impl RowPainter<'_> {
 fn of_state(state: RowState) -> Scope {
     match state {
         RowState::Ok => Scope::RowOk,
-        RowState::Pending => Scope::RowPending,
+        RowState::Pending | RowState::Held => Scope::RowPending,
         RowState::Bad => Scope::RowBad,
         RowState::Done => Scope::RowDone,
         RowState::Unknown => Scope::Text,

@@ -20,6 +20,7 @@ pub fn width(column: UsageColumn) -> u16 {
 
 pub fn text(table: &TableScreen, column: UsageColumn, row: &Row) -> String {
     match (table.usage.value(column, row), column) {
+        (None, _) if table.usage.is_awaited(row) => String::new(),
         (None, _) => "n/a".into(),
         (Some(cores), UsageColumn::Cpu) => format!("{:.0}m", cores * 1000.0),
         (Some(bytes), UsageColumn::Memory) => format!("{:.0}Mi", bytes / (1024.0 * 1024.0)),

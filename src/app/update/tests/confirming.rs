@@ -225,6 +225,25 @@ fn marked_rows_that_the_filter_hides_are_told_before_they_are_hit() {
 }
 
 #[test]
+fn what_is_typed_on_when_a_line_has_closed_itself_is_no_command() {
+    let mut stage = with_deployment("3/3");
+    stage.press("s");
+    stage.snapshot(snapshot_of("deployments", vec![pod("checkout-x", "4/4", "", 60)]));
+    assert!(stage.said().contains("since you asked"), "{}", stage.said());
+    for key in ["0", "backspace", "3", "enter", "y"] {
+        stage.wait(150).key(key);
+    }
+    assert!(stage.queries().is_empty(), "{:?}", stage.effects);
+    assert_eq!(stage.table().title(), "deployments");
+    assert_eq!(stage.table().namespace(), Some("shop"));
+    // The way out of the escalation is never deaf, and a moment later nothing is.
+    stage.wait(150).key("!");
+    assert!(stage.said().contains("again"), "{}", stage.said());
+    stage.wait(2000).press("enter");
+    assert_eq!(stage.table().title(), "pods of checkout-x");
+}
+
+#[test]
 fn a_box_closes_itself_when_its_object_changed() {
     let mut stage = broken();
     stage.press("ctrl-d");
