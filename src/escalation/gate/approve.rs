@@ -110,15 +110,11 @@ impl Gate {
             let cause = "it is your own".into();
             return Err(unacceptable(&request.hash, cause, "another person must consent"));
         }
-        if let Some(given) = grants_of(&base, &request.hash).await?.first() {
-            let cause = format!("it is granted already, by {}", given.approved_by);
-            let cure = "nothing is left to do; a second grant would be one more that somebody must end";
-            return Err(unacceptable(&request.hash, cause, cure));
-        }
         let identity = match &request.namespace {
             Some(namespace) => format!("{}--{namespace}", request.role),
             None => request.role.clone(),
         };
+        not_granted_yet(&base, request, &identity).await?;
         let first = Event::Approving(approving(request, who.clone(), reason));
         let journal = self.new_journal(&base, &first).await?;
         let rules = PetitionRules {
@@ -159,6 +155,21 @@ impl Gate {
             deadline: grant.deadline,
             unsent,
         })
+    }
+}
+
+/// One consent is enough: each would be one more grant that a token can be minted from.
+async fn not_granted_yet(base: &Base, request: &PendingRequest, identity: &str) -> Result<(), GateError> {
+    let who = names::encode_user(&request.requester)
+        .map_err(|cause| unacceptable(&request.hash, cause, "the kit cannot serve this user name"))?;
+    let prefix = format!("{identity}.{who}.");
+    let grants = grants_of(base, &request.hash).await?;
+    match grants.iter().find(|grant| grant.name.starts_with(&prefix)) {
+        Some(given) => {
+            let cause = format!("it is granted already, by {}", given.approved_by);
+            Err(unacceptable(&request.hash, cause, "nothing is left to do"))
+        }
+        None => Ok(()),
     }
 }
 

@@ -12,6 +12,8 @@ use crate::escalation::policy::KIT_NAMESPACE;
 use crate::escalation::{GateError, names};
 use crate::model::{Gvk, ObjectRef};
 
+/// The type of a Secret that is a grant.
+pub(super) const GRANT_TYPE: &str = "kglass.dev/grant";
 /// How often another second is tried when the Job's name is taken.
 const TRIES: u64 = 5;
 
@@ -38,6 +40,11 @@ pub(in crate::escalation) struct Granting {
 }
 
 impl Granting {
+    /// Whom it is for, as its name says: nobody else can mint from it.
+    pub(super) fn who(&self) -> Option<&str> {
+        self.name.split('.').nth(1)
+    }
+
     /// One that may exist, without having been seen.
     pub(super) fn unseen(namespace: &str, name: String) -> Self {
         Self {
@@ -183,7 +190,7 @@ pub(in crate::escalation) fn grant_object(
         annotations["kglass.dev/remark"] = remark.into();
     }
     json!({
-        "apiVersion": "v1", "kind": "Secret", "type": "kglass.dev/grant",
+        "apiVersion": "v1", "kind": "Secret", "type": GRANT_TYPE,
         "metadata": {
             "name": name,
             "namespace": KIT_NAMESPACE,

@@ -171,7 +171,9 @@ impl Gate {
         };
         match found {
             Ok(grants) => {
-                for grant in grants.into_iter().filter(|grant| grant.name != live.granting.name) {
+                let is_other =
+                    |grant: &Granting| grant.name != live.granting.name && grant.who() == live.granting.who();
+                for grant in grants.into_iter().filter(is_other) {
                     let deleted = delete_grant(&live.petitions, &grant).await;
                     taken.notes.extend(deleted.note());
                     taken.others.push((grant, deleted));

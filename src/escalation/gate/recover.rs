@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::base::Base;
-use super::consent::Granting;
+use super::consent::{GRANT_TYPE, Granting};
 use super::end::seal;
 use super::petition::refused;
 use super::rules::{self, PetitionRules, Place};
@@ -291,7 +291,7 @@ pub(super) async fn grants_of(base: &Base, hash: &str) -> Result<Vec<Granting>, 
         let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let name = text("/metadata/name");
         let (deadline, of) = names::parse_grant_name(name)?;
-        (of == hash).then(|| Granting {
+        (of == hash && text("/type") == GRANT_TYPE).then(|| Granting {
             namespace: KIT_NAMESPACE.into(),
             name: name.into(),
             uid: text("/metadata/uid").into(),

@@ -8,7 +8,7 @@ use kube::client::Body;
 use serde_json::Value;
 
 use super::base::Base;
-use super::consent::Granting;
+use super::consent::{GRANT_TYPE, Granting};
 use super::petition::refused;
 use super::rules;
 use super::wire::Call;
@@ -32,7 +32,7 @@ impl Wanted {
         let text = |pointer: &str| secret.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let name = text("/metadata/name");
         let (deadline, hash) = names::parse_grant_name(name)?;
-        let ours = name.starts_with(&self.prefix) && hash == self.hash && text("/type") == "kglass.dev/grant";
+        let ours = name.starts_with(&self.prefix) && hash == self.hash && text("/type") == GRANT_TYPE;
         ours.then(|| Granting {
             namespace: KIT_NAMESPACE.into(),
             name: name.into(),

@@ -29,7 +29,8 @@ fn says_that_the_grant_stays(ended: &Ended) {
         .collect::<Vec<_>>()
         .join("\n");
     for words in [
-        "the grant was NOT deleted, it ends by itself at ",
+        "the grant was NOT deleted (",
+        "), it ends by itself at ",
         "kubectl --context embedded --namespace kglass-system delete secret restarter.",
     ] {
         assert!(text.contains(words), "{words:?} in {text:?}");
