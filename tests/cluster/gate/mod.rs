@@ -3,6 +3,7 @@
 mod drain;
 mod ends;
 mod expiry;
+mod gone;
 mod killed;
 mod outlive;
 mod people;
