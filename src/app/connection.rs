@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ReadId;
 use super::screen::RowKey;
-use crate::cluster::{BaseRights, Catalog, EndpointFacts, ReadError};
+use crate::cluster::{BaseRights, Catalog, ContextPlace, EndpointFacts, ReadError};
 use crate::model::Moment;
 
 /// What the newest event says of a row that is not well.
@@ -35,6 +35,8 @@ pub struct Connection {
     pub trouble: Option<ReadError>,
     /// Names of contexts in the kubeconfig.
     pub contexts: Arc<[String]>,
+    /// What they name.
+    pub places: Arc<[ContextPlace]>,
     /// Namespaces seen so far, for suggestions.
     pub namespaces: BTreeSet<String>,
     /// The list of namespaces was read whole.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::audit::sinks::SinkStatus;
-use crate::cluster::Reading;
+use crate::cluster::{ContextPlace, Reading};
 use crate::config::Key;
 use crate::escalation::{
     AskProgress, DrainProgress, EndStep, Ended, Grant, NodeSurvey, Offers, Outcome, StreamEnd, StreamEvent,
@@ -43,6 +43,8 @@ pub enum Fact {
         reading: Reading,
     },
     /// Contexts of the kubeconfig, and the one in use.
+    /// What the contexts name: cluster, user, namespace.
+    ContextPlaces(Arc<[ContextPlace]>),
     Contexts {
         names: Arc<[String]>,
         current: String,

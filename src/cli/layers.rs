@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use super::args::Global;
-use crate::cluster::{ConnectError, Endpoint, Kubeconfigs};
+use crate::cluster::{ConnectError, ContextPlace, Endpoint, Kubeconfigs};
 use crate::config::{self, Loaded, Paths, Problem};
 use crate::escalation::Policy;
 use crate::review::NotFound;
@@ -94,6 +94,10 @@ impl FromKubeconfig {
 impl Contexts for FromKubeconfig {
     fn names(&self) -> Vec<String> {
         self.0.as_ref().map(Kubeconfigs::contexts).unwrap_or_default()
+    }
+
+    fn places(&self) -> Vec<ContextPlace> {
+        self.0.as_ref().map(Kubeconfigs::places).unwrap_or_default()
     }
 
     fn current(&self) -> Option<String> {

@@ -34,7 +34,7 @@ mod uri;
 mod usage;
 
 pub use catalog::Catalog;
-pub use connect::Kubeconfigs;
+pub use connect::{ContextPlace, Kubeconfigs};
 pub use endpoint::{ConnectError, Endpoint, EndpointFacts, Identity, Transport};
 pub use pod_for::{ContainerFacts, PodFacts, PortFacts};
 pub use query::{

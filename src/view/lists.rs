@@ -1,4 +1,4 @@
-//! The short lists: contexts, messages, help.
+//! The short lists: messages, help.
 
 use ratatui::layout::Rect;
 
@@ -6,49 +6,12 @@ use super::bottom::scope_of;
 use super::canvas::{Canvas, span};
 use super::layout::line;
 use super::{cut, notice};
-use crate::app::{ContextsScreen, HelpLine, HelpScreen, Level, MessagesScreen, State};
+use crate::app::{HelpLine, HelpScreen, Level, MessagesScreen, State};
 use crate::config::Scope;
 use crate::config::theme::glyph::{BLOCKED, CURSOR, MARK, TIMES};
 
 /// Cells of the cursor bar and the mark.
 pub const GUTTER: u16 = 2;
-
-pub fn draw_contexts(canvas: &mut Canvas, list: &ContextsScreen, heads: Rect, body: Rect) {
-    canvas.put(
-        heads.x + GUTTER,
-        heads.y,
-        heads.width.saturating_sub(GUTTER),
-        "NAME",
-        Scope::TableHeader,
-    );
-    if list.names.is_empty() {
-        canvas.put(
-            body.x + GUTTER,
-            body.y,
-            body.width,
-            "the kubeconfig has no contexts",
-            Scope::Muted,
-        );
-    }
-    for n in 0..body.height {
-        let at = list.cursor.top + usize::from(n);
-        let Some(name) = list.shown.get(at).and_then(|index| list.names.get(*index)) else {
-            break;
-        };
-        let line = line(body, n);
-        let in_use = *name == list.current;
-        let (scope, about) = if in_use {
-            (Scope::Accent, "  in use")
-        } else {
-            (Scope::Text, "")
-        };
-        let room = line.width.saturating_sub(GUTTER + about.len() as u16);
-        let x = line.x + GUTTER;
-        let used = canvas.put(x, line.y, room, &cut::distinct(name, &list.names, room.into()), scope);
-        canvas.put(x + used, line.y, about.len() as u16, about, Scope::Muted);
-        draw_gutter(canvas, line, at == list.cursor.index, in_use);
-    }
-}
 
 pub fn draw_gutter(canvas: &mut Canvas, line: Rect, under_cursor: bool, marked: bool) {
     if under_cursor {

@@ -6,6 +6,7 @@ mod banner;
 mod bottom;
 mod canvas;
 mod confirm;
+mod contexts;
 mod counts;
 mod cut;
 mod describe;
@@ -100,7 +101,7 @@ fn draw_screen(canvas: &mut Canvas, state: &State, layout: &Layout, drawn: &mut 
         Some(Screen::Describe(screen)) => describe::draw(canvas, state, screen, heads, body, drawn),
         Some(Screen::Yaml(yaml)) => yaml::draw(canvas, yaml, heads, body, drawn),
         Some(Screen::Logs(logs)) => logs::draw(canvas, logs, heads, body),
-        Some(Screen::Contexts(list)) => lists::draw_contexts(canvas, list, heads, body),
+        Some(Screen::Contexts(list)) => contexts::draw(canvas, state, list, heads, body),
         Some(Screen::Help(help)) => lists::draw_help(canvas, help, heads, body),
         Some(Screen::Messages(list)) => lists::draw_messages(canvas, state, list, heads, body),
         Some(Screen::Replay(replay)) => replay::draw(canvas, replay, heads, body),

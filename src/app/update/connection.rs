@@ -14,6 +14,7 @@ pub fn connected(state: &mut State, facts: Arc<EndpointFacts>) -> Vec<Effect> {
     let first = state.connection.facts.is_none();
     state.connection = Connection {
         contexts: state.connection.contexts.clone(),
+        places: state.connection.places.clone(),
         ..Connection::default()
     };
     state.namespace = namespace(state, &facts, first);

@@ -3,6 +3,7 @@
 use super::leave;
 use crate::app::screen::Screen;
 use crate::app::{ContextsScreen, Effect, Filter, FilterKind, ListCursor, State};
+use crate::cluster::ContextPlace;
 use std::sync::Arc;
 
 impl ContextsScreen {
@@ -61,6 +62,11 @@ pub fn filter(screen: &mut ContextsScreen, filter: Filter, height: usize) {
 }
 
 /// The kubeconfig was read. Its current context is the one in use only until another is opened.
+pub fn placed(state: &mut State, places: Arc<[ContextPlace]>) {
+    state.connection.places = places;
+    state.changed = true;
+}
+
 pub fn listed(state: &mut State, names: Arc<[String]>, current: &str) {
     let height = state.body_height();
     let current = match &state.connection.facts {

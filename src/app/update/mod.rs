@@ -74,6 +74,7 @@ fn follow(state: &mut State, authority: Option<&Escalation>, fact: Fact) -> Vec<
             return effects;
         }
         Fact::Reading { id, reading } => return reading::reading(state, id, reading),
+        Fact::ContextPlaces(places) => contexts::placed(state, places),
         Fact::Contexts { names, current } => contexts::listed(state, names, &current),
         Fact::Connected(facts) => return connection::connected(state, facts),
         Fact::ConnectFailed { context, error } => return connection::failed(state, &context, error),

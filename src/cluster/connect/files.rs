@@ -11,6 +11,15 @@ use kube::config::{Kubeconfig, KubeconfigError};
 use super::context;
 use crate::cluster::{ConnectError, Endpoint};
 
+/// What a context of the kubeconfig names; empty where it names nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContextPlace {
+    pub name: String,
+    pub cluster: String,
+    pub user: String,
+    pub namespace: String,
+}
+
 /// All kubeconfig files, merged: the first file to set a value wins.
 pub struct Kubeconfigs {
     merged: Kubeconfig,
@@ -53,6 +62,23 @@ impl Kubeconfigs {
             return vec![context::IN_CLUSTER.to_owned()];
         }
         self.merged.contexts.iter().map(|c| c.name.clone()).collect()
+    }
+
+    /// What each context names, in the same order.
+    pub fn places(&self) -> Vec<ContextPlace> {
+        if self.is_in_cluster() {
+            return Vec::new();
+        }
+        let of = |named: &kube::config::NamedContext| {
+            let context = named.context.clone().unwrap_or_default();
+            ContextPlace {
+                name: named.name.clone(),
+                cluster: context.cluster,
+                user: context.user.unwrap_or_default(),
+                namespace: context.namespace.unwrap_or_default(),
+            }
+        };
+        self.merged.contexts.iter().map(of).collect()
     }
 
     /// The context that is opened when none is named.

@@ -16,5 +16,5 @@ mod tests;
 #[cfg(test)]
 mod tls_tests;
 
-pub use files::Kubeconfigs;
+pub use files::{ContextPlace, Kubeconfigs};
 pub(super) use trouble::{Trouble, trouble};

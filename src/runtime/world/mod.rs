@@ -24,7 +24,7 @@ use super::{clock, replay};
 use crate::app::{Effect, Fact, ReadId};
 use crate::audit::SESSIONS_FOLDER;
 use crate::audit::sinks::Outbox;
-use crate::cluster::{ConnectError, Endpoint, Query};
+use crate::cluster::{ConnectError, ContextPlace, Endpoint, Query};
 use crate::escalation::{Drain, EndReason, Escalation, EscalationRequest, Gate, GateEvent, Left, Policy, Stream};
 use crate::model::ObjectRef;
 use crate::recording::Recorder;
@@ -32,6 +32,10 @@ use crate::recording::Recorder;
 /// Where contexts come from: a kubeconfig, or the embedded cluster.
 pub trait Contexts: Send + Sync {
     fn names(&self) -> Vec<String>;
+    /// What they name, as far as that is known.
+    fn places(&self) -> Vec<ContextPlace> {
+        Vec::new()
+    }
     fn current(&self) -> Option<String>;
     /// None is the current one. Reads no network.
     fn open(&self, name: Option<&str>) -> Result<Arc<dyn Endpoint>, ConnectError>;
@@ -172,6 +176,8 @@ impl World {
         let names = self.resources.contexts.names().into();
         let current = self.resources.contexts.current().unwrap_or_default();
         self.post(Happened::Fact(Fact::Contexts { names, current }));
+        let places = self.resources.contexts.places().into();
+        self.post(Happened::Fact(Fact::ContextPlaces(places)));
     }
 
     fn offers(&self) {

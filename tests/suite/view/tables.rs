@@ -201,6 +201,41 @@ fn a_kind_with_many_columns_keeps_its_name() {
 }
 
 #[test]
+fn a_context_says_what_it_names() {
+    let place = |name: &str, cluster: &str, user: &str, namespace: &str| kglass::cluster::ContextPlace {
+        name: name.into(),
+        cluster: cluster.into(),
+        user: user.into(),
+        namespace: namespace.into(),
+    };
+    for size in [SMALL, MIDDLE] {
+        let mut world = World::with_pods(size.0, size.1);
+        world.tell(Fact::ContextPlaces(
+            vec![
+                place(
+                    "prod-eu",
+                    "arn:aws:eks:eu-west-1:111111111111:cluster/prod-eu",
+                    "alice",
+                    "shop",
+                ),
+                place(
+                    "prod-us",
+                    "arn:aws:eks:us-east-1:111111111111:cluster/prod-us",
+                    "alice-\u{1b}[31m",
+                    "",
+                ),
+                place("staging", "staging", "", "default"),
+            ]
+            .into(),
+        ));
+        world.press(&[":"]);
+        world.write("ctx");
+        world.press(&["enter"]);
+        accept(&sized("contexts__what_they_name", size), &world);
+    }
+}
+
+#[test]
 fn contexts_messages_and_help() {
     let mut world = World::with_pods(SMALL.0, SMALL.1);
     world.tell(Fact::Contexts {
