@@ -1,7 +1,7 @@
 //! What became of a write.
 
 use super::drain;
-use crate::app::{Level, State};
+use crate::app::{Key, Level, Screen, State, WayBack};
 use crate::escalation::Outcome;
 use crate::registry::Mode;
 
@@ -37,8 +37,21 @@ fn way_back(state: &mut State, action: u64) -> String {
         return String::new();
     };
     undo.done = true;
-    match state.keymap.keys_of(&[Mode::Global], "write.undo").first() {
-        Some(key) => format!(" · {key} takes it back"),
+    let back = undo.back;
+    let (modes, keymap) = (
+        state.screens.current().map_or(&[Mode::Global][..], Screen::modes),
+        &state.keymap,
+    );
+    // On nodes the key has a meaning of its own, which is mostly the same one.
+    let (action, words) = match back {
+        WayBack::Cordon if modes.contains(&Mode::Nodes) => ("node.cordon", "cordons it again"),
+        WayBack::Uncordon if modes.contains(&Mode::Nodes) => ("node.uncordon", "takes it back"),
+        _ => ("write.undo", "takes it back"),
+    };
+    let keys = modes.iter().flat_map(|mode| keymap.keys_of(&[*mode], action));
+    let live = |key: &Key| keymap.action(modes, *key).is_some_and(|found| found.id == action);
+    match keys.into_iter().find(live) {
+        Some(key) => format!(" · {key} {words}"),
         None => String::new(),
     }
 }

@@ -241,6 +241,33 @@ fn a_drain_that_the_gate_refused_is_none() {
     assert_eq!(stage.said(), "not sent: words");
 }
 
+/// Presses the key, and the server accepts what was asked.
+fn accepted(stage: &mut Stage, key: &str, verb: &str) {
+    stage.press(key);
+    let confirm = stage.confirm_box().clone();
+    stage.state.overlay = None;
+    let order = super::super::write::order(&mut stage.state, confirm);
+    stage.fact(Fact::Outcome(crate::escalation::Outcome {
+        action: order.action,
+        audit_id: "x".into(),
+        verb: verb.into(),
+        target: order.targets[0].clone(),
+        status: 200,
+        message: String::new(),
+        took_ms: 3,
+    }));
+}
+
+/// On nodes `u` is no undo: it uncordons.
+#[test]
+fn the_key_that_is_said_to_take_an_uncordon_back_does() {
+    let mut stage = on_nodes();
+    accepted(&mut stage, "u", "uncordon");
+    assert!(stage.said().ends_with("· c cordons it again"), "{}", stage.said());
+    stage.press("c");
+    assert_eq!(stage.confirm_box().headline, "cordon nodes/node-a");
+}
+
 #[test]
 fn a_cordon_is_one_line_and_its_way_back_is_offered() {
     let mut stage = on_nodes();
