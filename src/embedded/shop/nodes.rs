@@ -84,7 +84,7 @@ fn object(machine: &Machine, now_ms: i64) -> Value {
     })
 }
 
-fn place(machine: &Machine) -> usize {
+pub(super) fn place(machine: &Machine) -> usize {
     MACHINES.iter().position(|m| m.name == machine.name).unwrap_or_default()
 }
 
