@@ -14,6 +14,10 @@ pub fn reading(screen: &mut DescribeScreen, reading: Reading, height: usize) -> 
             screen.error = None;
             screen.render(height);
         }
+        Reading::Related(related) => {
+            screen.related = Some(related);
+            screen.render(height);
+        }
         Reading::Events(events) => {
             screen.events = Some(events);
             screen.render(height);

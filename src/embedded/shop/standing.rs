@@ -19,10 +19,6 @@ const MADE_FROM: &str = "controller-revision-hash";
 const REVISION: &str = "deployment.kubernetes.io/revision";
 /// Those below are of pods that came before.
 const ADDRESSES_FROM: u32 = 20;
-const DAY_MS: i64 = 86_400_000;
-/// Machines that were started anew, and before how many days: what runs on them was, too.
-const REBOOTS: &[(&str, i64)] = &[("node-b", 38), ("node-b", 6), ("node-d", 13)];
-const BOOT_MS: i64 = 70_000;
 /// Its second pod finds no node, which the scheduler shall say itself.
 const PLACED_AT_MOST: &[(&str, u32)] = &[("indexer", 1)];
 
@@ -159,8 +155,8 @@ impl Placing {
 
     fn status(&mut self, app: &App, template: &Value, node: &'static Machine, (started, now_ms): (i64, i64)) -> Value {
         let (host, address) = (nodes::address(node.name), self.address(app, node));
-        let reboots: Vec<i64> = reboots(node.name, now_ms).filter(|at| *at > started).collect();
-        let since = reboots.last().map_or(started, |at| at + BOOT_MS);
+        let reboots: Vec<i64> = nodes::reboots(node.name, now_ms).filter(|at| *at > started).collect();
+        let since = reboots.last().map_or(started, |at| at + nodes::BOOT_MS);
         let at = rfc3339(since);
         let condition =
             |kind: &str| json!({"type": kind, "status": "True", "lastProbeTime": null, "lastTransitionTime": at});
@@ -183,17 +179,12 @@ impl Placing {
     }
 }
 
-fn reboots(node: &str, now_ms: i64) -> impl Iterator<Item = i64> {
-    let of_node = REBOOTS.iter().filter(move |(name, _)| *name == node);
-    of_node.map(move |(_, days)| now_ms - days * DAY_MS)
-}
-
 /// A kubelet that finds its containers gone does not know how they ended.
 fn last_state(reboots: &[i64], started: i64) -> Value {
     let Some((last, earlier)) = reboots.split_last() else {
         return json!({});
     };
-    let began = earlier.last().map_or(started, |at| at + BOOT_MS);
+    let began = earlier.last().map_or(started, |at| at + nodes::BOOT_MS);
     json!({"terminated": {
         "exitCode": 255, "reason": "Unknown", "startedAt": rfc3339(began), "finishedAt": rfc3339(*last),
     }})
