@@ -87,7 +87,8 @@ fn put(
         },
         "addressType": "IPv4", "endpoints": endpoints, "ports": ports,
     });
-    let slice = lifecycle::created(store, kind, &service_key.namespace, slice, now_ms);
+    let mut slice = lifecycle::created(store, kind, &service_key.namespace, slice, now_ms);
+    born_with(&mut slice, service);
     let key = Key::new(
         kind,
         &service_key.namespace,
@@ -95,6 +96,11 @@ fn put(
     );
     store.put(key, slice);
     true
+}
+
+/// They are made in the moment in which their service is, which a seed's own may be long ago.
+fn born_with(object: &mut Value, service: &Value) {
+    object["metadata"]["creationTimestamp"] = service["metadata"]["creationTimestamp"].clone();
 }
 
 /// Of the service's own name.
@@ -120,7 +126,8 @@ fn put_endpoints(
     let mut labels = service["metadata"]["labels"].clone();
     labels[MANAGED_BY] = json!(MANAGER);
     let object = json!({"metadata": {"name": key.name, "labels": labels}, "subsets": subsets});
-    let object = lifecycle::created(store, kind, &key.namespace, object, now_ms);
+    let mut object = lifecycle::created(store, kind, &key.namespace, object, now_ms);
+    born_with(&mut object, service);
     store.put(key, object);
     true
 }

@@ -208,6 +208,7 @@ fn limits(now_ms: i64) -> Vec<Value> {
 
 fn promotions(now_ms: i64) -> Vec<Value> {
     let column = |name: &str, path: &str| json!({"name": name, "type": "string", "jsonPath": path});
+    let accepted = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": rfc3339(now_ms - 120 * DAY_MS)});
     let definition = with(
         named(
             "apiextensions.k8s.io/v1",
@@ -227,7 +228,8 @@ fn promotions(now_ms: i64) -> Vec<Value> {
                     "additionalPrinterColumns": [column("Discount", ".spec.discount"), column("Phase", ".status.phase")],
                 }],
             },
-            "status": {"conditions": [{"type": "Established", "status": "True"}], "storedVersions": ["v1"]},
+            "status": {"conditions": [accepted("NamesAccepted", "NoConflicts", "no conflicts found"),
+                accepted("Established", "InitialNamesAccepted", "the initial names have been accepted")], "storedVersions": ["v1"]},
         }),
     );
     let promotion = |name: &str, discount: &str, phase: &str, days: i64| {
