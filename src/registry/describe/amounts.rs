@@ -13,6 +13,8 @@ use crate::cluster::quantity;
 /// Told of each node, asked for or not.
 const ALWAYS: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
 
+const UNITS: [&str; 6] = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
+
 /// Its pods, each with what it asks for, and the sums beside what the node has.
 pub fn of_node(page: &mut Page, node: &Value, pods: &[Value]) {
     let word = |text: &str| Span::new(text, Tone::Text);
@@ -118,7 +120,6 @@ fn shown(name: &str, amount: f64) -> String {
         };
     }
     let (mut whole, mut unit) = (amount.round() as i64, 0);
-    const UNITS: [&str; 6] = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
     while whole != 0 && whole % 1024 == 0 && unit + 1 < UNITS.len() {
         whole /= 1024;
         unit += 1;

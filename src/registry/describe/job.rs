@@ -51,13 +51,18 @@ fn duration(page: &mut Page, job: &Value, (started, ended): (&str, &str)) {
 /// As kubectl shortens it.
 fn in_words(seconds: i64) -> String {
     let (minutes, hours) = (seconds / 60, seconds / 3600);
-    match seconds {
-        ..120 => format!("{seconds}s"),
-        ..600 if seconds % 60 != 0 => format!("{minutes}m{}s", seconds % 60),
-        ..10_800 => format!("{minutes}m"),
-        ..28_800 if minutes % 60 != 0 => format!("{hours}h{}m", minutes % 60),
-        ..172_800 => format!("{hours}h"),
-        _ => format!("{}d", hours / 24),
+    if seconds < 120 {
+        format!("{seconds}s")
+    } else if minutes < 10 && seconds % 60 != 0 {
+        format!("{minutes}m{}s", seconds % 60)
+    } else if hours < 3 {
+        format!("{minutes}m")
+    } else if hours < 8 && minutes % 60 != 0 {
+        format!("{hours}h{}m", minutes % 60)
+    } else if hours < 48 {
+        format!("{hours}h")
+    } else {
+        format!("{}d", hours / 24)
     }
 }
 

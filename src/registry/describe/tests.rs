@@ -416,3 +416,54 @@ fn a_job_says_how_long_it_took_or_takes() {
     );
     says(&job(json!({"startTime": started})), &["Duration: so far"]);
 }
+
+#[test]
+fn events_of_one_moment_stand_in_the_order_in_which_they_were_written() {
+    use crate::model::{ApiResource, Cell, Column, ColumnKind, Row, RowData, SortKey, TermSafe};
+    let column = |name, kind| Column {
+        name: TermSafe::new(name),
+        kind,
+        wide: false,
+    };
+    let event = |version: &str, message: &str, at_ms| {
+        let cell = |text, sort| Cell {
+            text: TermSafe::new(text),
+            sort,
+            since_ms: None,
+        };
+        Row(std::sync::Arc::new(RowData {
+            uid: None,
+            namespace: None,
+            name: message.into(),
+            resource_version: Some(version.into()),
+            created_ms: None,
+            deleting: false,
+            owner: None,
+            cells: [cell("", SortKey::Time(at_ms)), cell(message, SortKey::Text)].into(),
+        }))
+    };
+    let events = Snapshot {
+        resource: ApiResource::default().into(),
+        columns: [
+            column("LAST SEEN", ColumnKind::Age),
+            column("MESSAGE", ColumnKind::Text),
+        ]
+        .into(),
+        rows: [
+            event("1000", "from 1 to 2", 60_000),
+            event("999", "from 0 to 1", 60_000),
+            event("1", "later", 61_000),
+        ]
+        .into(),
+        complete: true,
+    };
+    let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
+    let lines = describe(&object, None, Some(&Ok(events)));
+    let last: Vec<String> = lines
+        .iter()
+        .rev()
+        .take(3)
+        .map(|line| line.text().trim().to_owned())
+        .collect();
+    assert_eq!(last, ["later", "from 1 to 2", "from 0 to 1"]);
+}
