@@ -1,7 +1,7 @@
 //! A card that leads through a story: steps that tick themselves off by what really happened, in
 //! whatever order. It watches; it changes nothing and never takes a key but the one that hides it.
 
-use super::{Fact, GlassMode, Overlay, Screen, State};
+use super::{Fact, Overlay, Screen, State};
 
 #[derive(Clone, Debug, Default)]
 pub struct Guide {
@@ -27,7 +27,8 @@ pub struct GuideTask {
     pub done: bool,
 }
 
-/// By what a task is known to be done.
+/// By what a task is known to be done. `Asking` and `GlassBroken` hold as long as they are so, until
+/// the first write; all others stay done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     /// Something of this name was seen to say something.
@@ -69,7 +70,8 @@ pub fn hear(state: &mut State, fact: &Fact) {
             let name = outcome.target.name.clone();
             tick(state, |sign| matches!(sign, Sign::Wrote(of) if is_of(&name, of)));
         }
-        Fact::Ended(_) => ended(state),
+        // Before anything was written it has to be asked for once more, and this was not the end.
+        Fact::Ended(_) if is_turned(state) => tick(state, |sign| sign == Sign::Ended),
         Fact::Granted(grant) => {
             let session = grant.session.clone();
             if let Some(guide) = &mut state.guide {
@@ -85,34 +87,54 @@ pub fn look(state: &mut State) {
     if state.guide.is_none() {
         return;
     }
-    if matches!(state.overlay, Some(Overlay::Escalate(_))) {
-        tick(state, |sign| sign == Sign::Asking);
-    }
-    if matches!(state.glass.mode, GlassMode::Broken(_)) {
-        tick(state, |sign| matches!(sign, Sign::Asking | Sign::GlassBroken));
-    }
     match state.screens.current() {
         Some(Screen::Logs(logs)) if !logs.buffer.lines.is_empty() => {
             let title = logs.title();
             tick(state, |sign| matches!(sign, Sign::LogOf(of) if title.contains(of)));
         }
-        Some(Screen::Replay(_)) => tick(state, |sign| sign == Sign::Replayed),
+        // The record of an earlier day does not end this story.
+        Some(Screen::Replay(_)) if is_done(state, Sign::Ended) => tick(state, |sign| sign == Sign::Replayed),
         _ => {}
+    }
+    settle(state);
+}
+
+/// Steps that are a matter of the present, and those that a later one has overtaken: what the logs
+/// said is gone once the cause is mended, and a right that was given back writes nothing more.
+fn settle(state: &mut State) {
+    let (turned, ended) = (is_turned(state), is_done(state, Sign::Ended));
+    let broken = state.glass.is_broken();
+    let asking = broken || state.glass.asking().is_some() || matches!(state.overlay, Some(Overlay::Escalate(_)));
+    let Some(guide) = &mut state.guide else { return };
+    for task in guide.steps.iter_mut().flat_map(|step| &mut step.tasks) {
+        let done = match task.sign {
+            Sign::LogOf(_) => task.done || turned,
+            Sign::Asking => asking || turned,
+            Sign::GlassBroken => broken || turned,
+            Sign::Wrote(_) => task.done || ended,
+            Sign::Ended | Sign::Replayed => task.done,
+        };
+        state.changed |= task.done != done;
+        task.done = done;
     }
 }
 
-/// Before anything was written it has to be asked for once more; afterwards it is the last step's.
-fn ended(state: &mut State) {
-    let next = state.guide.as_ref().and_then(Guide::task).map(|task| task.sign);
-    match (next, &mut state.guide) {
-        (Some(Sign::Wrote(_)), Some(guide)) => {
-            let tasks = guide.steps.iter_mut().flat_map(|step| &mut step.tasks);
-            let again = tasks.filter(|task| matches!(task.sign, Sign::Asking | Sign::GlassBroken));
-            again.for_each(|task| task.done = false);
-        }
-        (Some(Sign::Ended | Sign::Replayed), _) => tick(state, |sign| sign == Sign::Ended),
-        _ => {}
-    }
+/// The story turns with its first write: it mends the cause.
+fn is_turned(state: &State) -> bool {
+    let mut writes = tasks(state).filter(|task| matches!(task.sign, Sign::Wrote(_)));
+    writes.next().is_some_and(|task| task.done)
+}
+
+fn is_done(state: &State, sign: Sign) -> bool {
+    tasks(state).any(|task| task.sign == sign && task.done)
+}
+
+fn tasks(state: &State) -> impl Iterator<Item = &GuideTask> {
+    state
+        .guide
+        .iter()
+        .flat_map(|guide| &guide.steps)
+        .flat_map(|step| &step.tasks)
 }
 
 fn is_of(name: &str, of: &str) -> bool {

@@ -1,10 +1,10 @@
-//! (live) One object with its events. Watched as a table of one row, which is small; at each change
+//! (live) One object with its events and what belongs to it. Watched as a table of one row, which is small; at each change
 //! it is read whole, at most once a second. Who may get but neither list nor watch has it asked for
 //! again every half minute.
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::clock::boot_ms;
@@ -12,6 +12,7 @@ use super::live;
 use super::query::{Freshness, Reading, RowsQuery};
 use super::reader::{Out, Reader, Unheard};
 use super::redact::redact;
+use super::related;
 use crate::model::{ApiResource, Gvk, ObjectRef, Snapshot, Verb};
 
 pub(super) async fn run(reader: &Reader, object: &ObjectRef, out: &Out) -> Result<(), Unheard> {
@@ -22,7 +23,9 @@ pub(super) async fn run(reader: &Reader, object: &ObjectRef, out: &Out) -> Resul
         let inner = Out::new(sender);
         live::run(reader, &itself(object), &inner).await
     };
-    let showing = Shown::new(reader, object, out).follow(changes);
+    let (sight, seen) = watch::channel(None);
+    let showing = Shown::new(reader, object, out, sight).follow(changes);
+    let showing_related = related::run(reader, object, seen, out);
     let watching_events = async move {
         let inner = Out::new(events_sender);
         live::run(reader, &events_of(object), &inner).await
@@ -37,8 +40,9 @@ pub(super) async fn run(reader: &Reader, object: &ObjectRef, out: &Out) -> Resul
         }
         Ok(())
     };
-    let (_, shown, _, told) = tokio::join!(watching, showing, watching_events, showing_events);
-    shown.and(told)
+    let (_, shown, related, _, told) =
+        tokio::join!(watching, showing, showing_related, watching_events, showing_events);
+    shown.and(related).and(told)
 }
 
 /// The table that has this one object.
@@ -95,16 +99,24 @@ struct Shown<'a> {
     /// Of what was shown last.
     version: Option<String>,
     read: Option<Instant>,
+    /// For what is read beside it.
+    sight: watch::Sender<Option<Arc<serde_json::Value>>>,
 }
 
 impl<'a> Shown<'a> {
-    fn new(reader: &'a Reader, object: &'a ObjectRef, out: &'a Out) -> Self {
+    fn new(
+        reader: &'a Reader,
+        object: &'a ObjectRef,
+        out: &'a Out,
+        sight: watch::Sender<Option<Arc<serde_json::Value>>>,
+    ) -> Self {
         Self {
             reader,
             object,
             out,
             version: None,
             read: None,
+            sight,
         }
     }
 
@@ -151,7 +163,9 @@ impl<'a> Shown<'a> {
             Ok(mut value) => {
                 redact(&mut value);
                 self.version = value["metadata"]["resourceVersion"].as_str().map(ToOwned::to_owned);
-                self.out.send(Reading::Object(value.into())).await
+                let value = Arc::new(value);
+                self.sight.send_replace(Some(Arc::clone(&value)));
+                self.out.send(Reading::Object(value)).await
             }
             Err(fault) => {
                 if fault.code() == Some(404) {

@@ -29,6 +29,7 @@ mod pods_of;
 mod query;
 mod reader;
 mod redact;
+mod related;
 mod table;
 mod uri;
 mod usage;
@@ -42,5 +43,7 @@ pub use query::{
     ServerAnswer,
 };
 pub use reader::Reader;
+pub use related::Related;
+pub use table::quantity;
 pub use uri::uri;
 pub use usage::{Bounds, Usage, UsageOf, UsageQuery, Used};

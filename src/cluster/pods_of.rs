@@ -49,7 +49,7 @@ pub(super) async fn selection(reader: &Reader, object: &ObjectRef) -> Result<Sel
     let selector = value.pointer("/spec/selector").filter(|s| !s.is_null());
     query.labels = match selector {
         Some(selector) if is_map_of_labels(object) => labels_of(selector),
-        Some(selector) => label_selector(selector),
+        Some(selector) => selector_of(selector),
         None if object.resource == "services" => None,
         None => {
             let keep = owned_by(format!("{}/{}", object.gvk.kind, object.name));
@@ -107,7 +107,7 @@ struct Expression {
 }
 
 /// As the query parameter has it; None if it cannot be read or selects nothing in particular.
-fn label_selector(selector: &Value) -> Option<String> {
+pub(super) fn selector_of(selector: &Value) -> Option<String> {
     // Some custom resources keep the finished string.
     if let Some(text) = selector.as_str() {
         return Some(text.to_owned()).filter(|t| !t.is_empty());
@@ -194,13 +194,13 @@ mod tests {
             ],
         });
         assert_eq!(
-            label_selector(&selector).as_deref(),
+            selector_of(&selector).as_deref(),
             Some("app=web,tier=front,env in (a,b),!old,x notin (y),z")
         );
-        assert_eq!(label_selector(&json!("app=web")).as_deref(), Some("app=web"));
-        assert_eq!(label_selector(&json!({})), None, "nothing in particular");
+        assert_eq!(selector_of(&json!("app=web")).as_deref(), Some("app=web"));
+        assert_eq!(selector_of(&json!({})), None, "nothing in particular");
         let unknown = json!({"matchExpressions": [{"key": "a", "operator": "Near"}]});
-        assert_eq!(label_selector(&unknown), None, "half a selector would select too much");
+        assert_eq!(selector_of(&unknown), None, "half a selector would select too much");
         assert_eq!(labels_of(&json!({"app": "web"})).as_deref(), Some("app=web"));
     }
 }

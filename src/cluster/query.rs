@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Catalog, PodFacts, Usage, UsageQuery};
+use super::{Catalog, PodFacts, Related, Usage, UsageQuery};
 use crate::model::{ApiResource, LogText, ObjectRef, Snapshot};
 
 /// One read. Those marked (live) go on until they are cancelled by dropping their future.
@@ -23,7 +23,7 @@ pub enum Query {
     JobsOf(ObjectRef),
     /// (live) Containers of one pod, as a table.
     Containers(ObjectRef),
-    /// (live) One whole object and its events, values of Secrets redacted.
+    /// (live) One whole object, its events and what belongs to it, values of Secrets redacted.
     Describe(ObjectRef),
     /// CPU and memory in use, once.
     Usage(UsageQuery),
@@ -104,6 +104,8 @@ pub enum Reading {
     Namespaces(Arc<[String]>),
     Object(Arc<serde_json::Value>),
     Usage(Arc<Usage>),
+    /// What belongs to the description of the object beside it.
+    Related(Arc<Related>),
     /// The events of the object, or why they cannot be read.
     Events(Result<Snapshot, ReadError>),
     Pod(Arc<PodFacts>),

@@ -16,7 +16,8 @@ pub(super) fn fill(kind: &Kind, object: &mut Value) {
         "Pod" => {
             pod_spec(object, "/spec", "Always");
             set(&mut object["status"], "phase", json!("Pending"));
-            set(&mut object["status"], "qosClass", json!("BestEffort"));
+            let class = qos_class(object);
+            set(&mut object["status"], "qosClass", json!(class));
         }
         "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" => workload(kind, object),
         "Job" => job(object),
@@ -75,6 +76,30 @@ pub(super) fn fill(kind: &Kind, object: &mut Value) {
     }
     if kind.keeps_status() && !kind.is_custom() && object.get("status").is_none() {
         object["status"] = json!({});
+    }
+}
+
+/// By what its containers ask for: all of them all of it, some of them something, or nothing.
+fn qos_class(pod: &Value) -> &'static str {
+    let lists = ["/spec/containers", "/spec/initContainers"].map(|at| pod.pointer(at).and_then(Value::as_array));
+    let containers = || lists.iter().flatten().flat_map(|list| list.iter());
+    let amount = |container: &Value, what: &str, of: &str| container["resources"][what][of].as_str().map(str::to_owned);
+    let is_whole = |container: &Value, of: &str| {
+        let limit = amount(container, "limits", of);
+        limit.is_some() && amount(container, "requests", of).is_none_or(|asked| Some(asked) == limit)
+    };
+    let asks = |container: &Value| {
+        let mut all = ["requests", "limits"]
+            .into_iter()
+            .flat_map(|w| ["cpu", "memory"].map(|of| (w, of)));
+        all.any(|(what, of)| amount(container, what, of).is_some())
+    };
+    if !containers().any(asks) {
+        "BestEffort"
+    } else if containers().all(|c| is_whole(c, "cpu") && is_whole(c, "memory")) {
+        "Guaranteed"
+    } else {
+        "Burstable"
     }
 }
 

@@ -20,7 +20,8 @@ use super::server::{Shared, State};
 use super::store::Key;
 use super::world::{LogLine, Run, World};
 
-/// Older lines are gone, as after a kubelet's rotation.
+/// Of a run that goes on, older lines are gone, as after a kubelet's rotation; of one that ended, what
+/// it said in its last hour is there as long as its pod.
 const KEPT_MS: i64 = 3_600_000;
 /// How long a container may be silent before the follower looks again.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,11 +34,12 @@ pub(super) fn get(shared: &Arc<Shared>, state: &State, kind: &'static Kind, aske
     let run = runs::of_log(&state.kubelet, &pod, &container, query.is_true("previous"))?;
     let now = shared.clock.now_ms();
     let since = since_ms(asked, now)?;
+    let kept_ms = run.ended_ms.unwrap_or(now) - KEPT_MS;
     let mut told = Told {
         world: Arc::clone(&state.world),
         pod,
         run,
-        after_ms: since.max(now - KEPT_MS) - 1,
+        after_ms: since.max(kept_ms) - 1,
     };
     let mut lines = told.until(now);
     if let Some(tail) = number(asked, "tailLines")? {

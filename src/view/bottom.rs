@@ -206,8 +206,10 @@ fn explanation<'s>(state: &State, table: &'s TableScreen, row: &'s Row, width: u
         let room = width.saturating_sub(width_of(&spans));
         // A few letters of a message say nothing.
         if room >= NARROWEST_WHY {
+            // Quotes around quotes say nothing.
+            let quote = if why.text.contains('"') { "" } else { "\"" };
             let why = cut::end(&why.text, usize::from(room) - gap.len() - 2);
-            spans.push(span(format!("{gap}\"{why}\""), Scope::Text));
+            spans.push(span(format!("{gap}{quote}{why}{quote}"), Scope::Text));
         }
     }
     spans

@@ -52,7 +52,12 @@ pub fn value(value: &Value) -> Value {
 pub fn cell(cell: &Value) -> Value {
     static AGE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^(\d+[smhdy]){1,2}$|<unknown>").expect("a good pattern"));
+    // `3 (5m ago)`: restarts with the age of the last one.
+    static AGO: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\((\d+[smhdy]){1,2} ago\)").expect("a good pattern"));
     match cell {
+        Value::String(inner) if AGO.is_match(inner) => {
+            value(&Value::String(AGO.replace_all(inner, "(AGE ago)").into_owned()))
+        }
         Value::String(inner) if AGE.is_match(inner) => Value::String("AGE".to_owned()),
         other => value(other),
     }

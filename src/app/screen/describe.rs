@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Search;
 use crate::app::{Move, ReadId, Scroll};
-use crate::cluster::{Freshness, ReadError};
+use crate::cluster::{Freshness, ReadError, Related};
 use crate::model::{ObjectRef, Snapshot};
 use crate::registry::describe::{Line, describe};
 
@@ -14,6 +14,8 @@ pub struct DescribeScreen {
     pub read: Option<ReadId>,
     /// As read, values of Secrets redacted by the reader.
     pub value: Option<Arc<serde_json::Value>>,
+    /// What belongs to it beside itself.
+    pub related: Option<Arc<Related>>,
     pub events: Option<Result<Snapshot, ReadError>>,
     pub lines: Arc<[Line]>,
     pub freshness: Freshness,
@@ -31,6 +33,7 @@ impl DescribeScreen {
             object,
             read: None,
             value: None,
+            related: None,
             events: None,
             lines: Arc::default(),
             freshness: Freshness::Loading { rows: 0 },
@@ -45,7 +48,7 @@ impl DescribeScreen {
     pub fn render(&mut self, height: usize) {
         let Some(value) = &self.value else { return };
         let top = self.lines.get(self.scroll.top).cloned();
-        self.lines = describe(value, self.events.as_ref()).into();
+        self.lines = describe(value, self.related.as_deref(), self.events.as_ref()).into();
         if let Some(top) = top.filter(|_| self.scroll.top > 0) {
             self.scroll.top = nearest(&self.lines, &top, self.scroll.top).unwrap_or(self.scroll.top);
         }

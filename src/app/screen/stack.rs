@@ -93,7 +93,7 @@ impl Screen {
         match self {
             Self::Table(table) => table.title(),
             Self::Yaml(yaml) => format!("{} yaml", yaml.object.name),
-            Self::Describe(screen) => format!("{} described", screen.object.name),
+            Self::Describe(screen) => format!("describe {}", screen.object.name),
             Self::Logs(logs) => logs.title(),
             Self::Contexts(_) => "contexts".into(),
             Self::Help(_) => "keys".into(),

@@ -14,6 +14,12 @@ pub fn reading(screen: &mut DescribeScreen, reading: Reading, height: usize) -> 
             screen.error = None;
             screen.render(height);
         }
+        // Asked for again every half minute, and mostly the same.
+        Reading::Related(related) if screen.related.as_ref() == Some(&related) => return false,
+        Reading::Related(related) => {
+            screen.related = Some(related);
+            screen.render(height);
+        }
         Reading::Events(events) => {
             screen.events = Some(events);
             screen.render(height);

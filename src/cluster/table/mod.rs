@@ -12,7 +12,7 @@ mod tests;
 
 pub(super) use cells::{Shape, age, column};
 pub(super) use collection::{Collection, Keep};
-pub(super) use sort_key::quantity;
+pub use sort_key::quantity;
 pub(super) use wire::{Event, Page, WatchObject};
 
 /// Asks for a Table, and takes plain JSON from extension API servers that have none.

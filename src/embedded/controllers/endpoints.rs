@@ -1,10 +1,14 @@
-//! EndpointSlices: the pods behind each service, and which of them are ready.
+//! EndpointSlices, and the Endpoints that stand beside them: the pods behind each service, and which
+//! of them are ready.
 
 use serde_json::{Value, json};
 
 use super::super::store::{Key, Store, text, uid};
 use super::super::{kinds, lifecycle};
 use super::pods;
+
+const MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
+const MANAGER: &str = "endpoint-controller";
 
 pub(super) fn run(store: &mut Store, now_ms: i64) -> bool {
     let mut changed = false;
@@ -21,9 +25,11 @@ pub(super) fn run(store: &mut Store, now_ms: i64) -> bool {
             .filter(|(_, pod)| pods::is_active(pod) && text(pod, "/status/podIP").is_some())
             .map(|(_, pod)| endpoint(pod))
             .collect();
-        changed |= put(store, &key, &service, &behind, now_ms);
+        let ports = ports(&service, &behind);
+        changed |= put(store, &key, &service, (&behind, &ports), now_ms);
+        changed |= put_endpoints(store, &key, &service, (&behind, &ports), now_ms);
     }
-    changed
+    forget_endpoints(store) || changed
 }
 
 fn endpoint(pod: &Value) -> Value {
@@ -37,12 +43,10 @@ fn endpoint(pod: &Value) -> Value {
     })
 }
 
-fn put(store: &mut Store, service_key: &Key, service: &Value, endpoints: &[Value], now_ms: i64) -> bool {
-    let kind = kinds::known("endpointslices");
-    let owned = pods::controlled(store, kind, service);
+fn ports(service: &Value, endpoints: &[Value]) -> Vec<Value> {
     let named = service.pointer("/spec/ports").and_then(Value::as_array);
     let named = named.filter(|_| !endpoints.is_empty());
-    let ports: Vec<Value> = named
+    named
         .into_iter()
         .flatten()
         .map(|p| {
@@ -50,7 +54,18 @@ fn put(store: &mut Store, service_key: &Key, service: &Value, endpoints: &[Value
             json!({"name": text(p, "/name").unwrap_or_default(), "port": target,
                 "protocol": text(p, "/protocol").unwrap_or("TCP")})
         })
-        .collect();
+        .collect()
+}
+
+fn put(
+    store: &mut Store,
+    service_key: &Key,
+    service: &Value,
+    (endpoints, ports): (&[Value], &[Value]),
+    now_ms: i64,
+) -> bool {
+    let kind = kinds::known("endpointslices");
+    let owned = pods::controlled(store, kind, service);
     if let Some((key, slice)) = owned.first() {
         let mut after = slice.clone();
         after["endpoints"] = json!(endpoints);
@@ -72,7 +87,8 @@ fn put(store: &mut Store, service_key: &Key, service: &Value, endpoints: &[Value
         },
         "addressType": "IPv4", "endpoints": endpoints, "ports": ports,
     });
-    let slice = lifecycle::created(store, kind, &service_key.namespace, slice, now_ms);
+    let mut slice = lifecycle::created(store, kind, &service_key.namespace, slice, now_ms);
+    born_with(&mut slice, service);
     let key = Key::new(
         kind,
         &service_key.namespace,
@@ -80,4 +96,76 @@ fn put(store: &mut Store, service_key: &Key, service: &Value, endpoints: &[Value
     );
     store.put(key, slice);
     true
+}
+
+/// They are made in the moment in which their service is, which a seed's own may be long ago.
+fn born_with(object: &mut Value, service: &Value) {
+    object["metadata"]["creationTimestamp"] = service["metadata"]["creationTimestamp"].clone();
+}
+
+/// Of the service's own name.
+fn put_endpoints(
+    store: &mut Store,
+    service_key: &Key,
+    service: &Value,
+    (endpoints, ports): (&[Value], &[Value]),
+    now_ms: i64,
+) -> bool {
+    let kind = kinds::known("endpoints");
+    let key = Key::new(kind, &service_key.namespace, &service_key.name);
+    let subsets = subsets(endpoints, ports);
+    if let Some(present) = store.get(&key).cloned() {
+        if present.get("subsets").unwrap_or(&json!([])) == &subsets {
+            return false;
+        }
+        let mut after = present;
+        after["subsets"] = subsets;
+        store.put(key, after);
+        return true;
+    }
+    let mut labels = service["metadata"]["labels"].clone();
+    labels[MANAGED_BY] = json!(MANAGER);
+    let object = json!({"metadata": {"name": key.name, "labels": labels}, "subsets": subsets});
+    let mut object = lifecycle::created(store, kind, &key.namespace, object, now_ms);
+    born_with(&mut object, service);
+    store.put(key, object);
+    true
+}
+
+/// Those of a service that is gone. Nobody owns them, so nothing else does it; one that somebody
+/// wrote stays.
+fn forget_endpoints(store: &mut Store) -> bool {
+    let services = kinds::known("services");
+    let gone: Vec<Key> = store
+        .of_kind(kinds::known("endpoints"))
+        .filter(|(_, object)| object["metadata"]["labels"][MANAGED_BY] == json!(MANAGER))
+        .map(|(key, _)| key.clone())
+        .filter(|key| store.get(&Key::new(services, &key.namespace, &key.name)).is_none())
+        .collect();
+    for key in &gone {
+        store.remove(key);
+    }
+    !gone.is_empty()
+}
+
+fn subsets(endpoints: &[Value], ports: &[Value]) -> Value {
+    if endpoints.is_empty() {
+        return json!([]);
+    }
+    let addresses = |ready: bool| -> Vec<Value> {
+        let these = endpoints
+            .iter()
+            .filter(|e| (e["conditions"]["ready"] == json!(true)) == ready);
+        these
+            .map(|e| json!({"ip": e["addresses"][0], "nodeName": e["nodeName"], "targetRef": e["targetRef"]}))
+            .collect()
+    };
+    let mut subset = json!({"ports": ports});
+    for (field, ready) in [("addresses", true), ("notReadyAddresses", false)] {
+        let these = addresses(ready);
+        if !these.is_empty() {
+            subset[field] = json!(these);
+        }
+    }
+    json!([subset])
 }

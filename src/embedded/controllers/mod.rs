@@ -67,7 +67,7 @@ const CONTROLLERS: &[Controller] = &[
     on(scheduler::run, &["nodes", "pods"]),
     timed(pod_end::run, &["pods"]),
     on(garbage::run, &[]),
-    on(endpoints::run, &["services", "endpointslices", "pods"]),
+    on(endpoints::run, &["services", "endpoints", "endpointslices", "pods"]),
     on(
         budget::run,
         &["poddisruptionbudgets", "pods", "replicasets", "statefulsets"],

@@ -37,6 +37,7 @@ fn order(store: &mut Store, key: &Key, set: &Value, hash: &str, now_ms: i64) {
                     pod["metadata"]["labels"]["apps.kubernetes.io/pod-index"] = json!(n.to_string());
                     pod["metadata"]["labels"]["statefulset.kubernetes.io/pod-name"] = json!(name);
                     pod["spec"]["hostname"] = json!(name);
+                    add_claims(pod, set, &name);
                 };
                 pods::make_pod(store, set, &name, number, now_ms);
                 all_ready = false;
@@ -59,6 +60,20 @@ fn order(store: &mut Store, key: &Key, set: &Value, hash: &str, now_ms: i64) {
     let stale = || last(&|pod, _| text(pod, "/metadata/labels/controller-revision-hash").is_some_and(|h| h != hash));
     if let Some(key) = surplus.or_else(|| stale().filter(|_| all_ready)) {
         pods::end_pod(store, set, &key, now_ms);
+    }
+}
+
+/// Each pod has a claim of its own for each template of one.
+fn add_claims(pod: &mut Value, set: &Value, name: &str) {
+    let templates = set.pointer("/spec/volumeClaimTemplates").and_then(Value::as_array);
+    let volumes = templates.into_iter().flatten().filter_map(|claim| {
+        let volume = text(claim, "/metadata/name")?;
+        Some(json!({"name": volume, "persistentVolumeClaim": {"claimName": format!("{volume}-{name}")}}))
+    });
+    let volumes: Vec<Value> = volumes.collect();
+    if !volumes.is_empty() {
+        let given = pod.pointer("/spec/volumes").and_then(Value::as_array).cloned();
+        pod["spec"]["volumes"] = json!([volumes, given.unwrap_or_default()].concat());
     }
 }
 

@@ -116,7 +116,8 @@ impl Container {
         ]
     }
 
-    pub fn end(&mut self, at_ms: i64, restarts: &str, going: bool) -> Vec<Told> {
+    /// `pod`: as a kubelet calls it, `name_namespace(uid)`.
+    pub fn end(&mut self, at_ms: i64, restarts: &str, going: bool, pod: &str) -> Vec<Told> {
         let (Phase::Running { since_ms, .. }, Some((_, exit_code, reason))) = (&self.phase, self.ends.take()) else {
             return Vec::new();
         };
@@ -141,7 +142,7 @@ impl Container {
         };
         self.wait_ms = (self.wait_ms * 2).min(LONGEST_BACKOFF_MS);
         self.attempt += 1;
-        let why = format!("Back-off restarting failed container {} in pod", self.name);
+        let why = format!("Back-off restarting failed container {} in pod {pod}", self.name);
         vec![Told::warning("BackOff", why)]
     }
 

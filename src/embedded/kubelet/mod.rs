@@ -4,6 +4,7 @@
 //!
 //! A pod that was installed with statuses of its own is left as it is: a seed brings its own past.
 
+mod address;
 mod container;
 mod report;
 
@@ -67,7 +68,8 @@ impl Kubelet {
             key: key.clone(),
             containers,
         };
-        store.put(key.clone(), report::status(pod, &running.containers, born));
+        let status = report::status(store, pod, &running.containers, born);
+        store.put(key.clone(), status);
         self.pods.insert(uid(pod).to_owned(), running);
     }
 
@@ -110,14 +112,14 @@ fn step(store: &mut Store, world: &dyn World, pod: &mut Running, object: &Value,
                 let fate = if going { None } else { Some(world.fate(&run)) };
                 container.start(at, fate)
             }
-            Next::End => container.end(at, restarts, going),
+            Next::End => container.end(at, restarts, going, &report::full_name(object)),
             Next::GiveUpPulling => container.back_off_pulling(),
         };
         for told in next {
             events::tell(store, object, Some(&container.name), &told, at);
         }
     }
-    let after = report::status(object, &pod.containers, now_ms);
+    let after = report::status(store, object, &pod.containers, now_ms);
     if &after != object {
         store.put(pod.key.clone(), after);
     }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::clock::rfc3339;
-use super::super::store::{text, uid};
+use super::super::store::{Store, text, uid};
+use super::address;
 use super::container::{Container, Past, Phase};
 
 pub(super) fn names(pod: &Value) -> impl Iterator<Item = &str> {
@@ -11,7 +12,7 @@ pub(super) fn names(pod: &Value) -> impl Iterator<Item = &str> {
     containers.into_iter().flatten().filter_map(|c| text(c, "/name"))
 }
 
-pub(super) fn status(pod: &Value, containers: &[Container], now_ms: i64) -> Value {
+pub(super) fn status(store: &Store, pod: &Value, containers: &[Container], now_ms: i64) -> Value {
     let mut after = pod.clone();
     let restarts = text(pod, "/spec/restartPolicy").unwrap_or("Always");
     let ready = containers.iter().all(is_ready);
@@ -25,8 +26,10 @@ pub(super) fn status(pod: &Value, containers: &[Container], now_ms: i64) -> Valu
         status["startTime"] = json!(rfc3339(now_ms));
     }
     if started {
-        let ip = ip(uid(pod));
-        status["hostIP"] = json!("10.0.0.1");
+        let host = address::of_host(store, pod);
+        let ip = text(pod, "/status/podIP").map_or_else(|| address::of_pod(store, pod, &host), ToOwned::to_owned);
+        status["hostIP"] = json!(host);
+        status["hostIPs"] = json!([{"ip": host}]);
         status["podIPs"] = json!([{"ip": ip}]);
         status["podIP"] = json!(ip);
     }
@@ -121,7 +124,7 @@ fn state(pod: &Value, container: &Container) -> Value {
         Phase::BackingOff { until_ms } => {
             let ended = container.last.as_ref().map_or(0, |p| p.ended_ms);
             let wait = go_duration((until_ms - ended) / 1000);
-            let pod = format!("{}_{}({})", name_of(pod), namespace_of(pod), uid(pod));
+            let pod = full_name(pod);
             let message = format!(
                 "back-off {wait} restarting failed container={} pod={pod}",
                 container.name
@@ -139,12 +142,15 @@ fn state(pod: &Value, container: &Container) -> Value {
     }
 }
 
-fn name_of(pod: &Value) -> &str {
-    text(pod, "/metadata/name").unwrap_or_default()
-}
-
-fn namespace_of(pod: &Value) -> &str {
-    text(pod, "/metadata/namespace").unwrap_or_default()
+/// As a kubelet calls a pod in its messages.
+pub(super) fn full_name(pod: &Value) -> String {
+    let name = |pointer| text(pod, pointer).unwrap_or_default();
+    format!(
+        "{}_{}({})",
+        name("/metadata/name"),
+        name("/metadata/namespace"),
+        uid(pod)
+    )
 }
 
 fn terminated(past: &Past, pod: &Value) -> Value {
@@ -162,10 +168,4 @@ fn go_duration(seconds: i64) -> String {
     } else {
         format!("{}m{}s", seconds / 60, seconds % 60)
     }
-}
-
-/// An address of the pod network, from the counted uid.
-fn ip(uid: &str) -> String {
-    let number = u64::from_str_radix(uid.rsplit('-').next().unwrap_or_default(), 16).unwrap_or_default();
-    format!("10.1.{}.{}", (number >> 8) & 255, number & 255)
 }

@@ -17,6 +17,8 @@ pub(super) struct App {
     /// When its present version was rolled out, and when it was first installed.
     pub rolled_out_minutes: i64,
     pub age_days: i64,
+    /// Its pods keep files that go with them.
+    pub has_scratch: bool,
     /// Settings of its container.
     pub env: &'static [(&'static str, &'static str)],
 }
@@ -44,6 +46,7 @@ const fn app(namespace: &'static str, name: &'static str, image: &'static str) -
         port: 8080,
         rolled_out_minutes: 3 * DAY,
         age_days: 210,
+        has_scratch: false,
         env: &[],
     }
 }
@@ -72,6 +75,11 @@ impl App {
 
     const fn since(mut self, rolled_out_minutes: i64) -> Self {
         self.rolled_out_minutes = rolled_out_minutes;
+        self
+    }
+
+    const fn with_scratch(mut self) -> Self {
+        self.has_scratch = true;
         self
     }
 
@@ -142,7 +150,9 @@ pub(super) const APPS: &[App] = &[
         .replicas(1)
         .port(0)
         .since(30 * DAY),
-    app("shop", "image-resizer", "shop/image-resizer:2.2.2").uses((200, 75), (256, 512, 180)),
+    app("shop", "image-resizer", "shop/image-resizer:2.2.2")
+        .uses((200, 75), (256, 512, 180))
+        .with_scratch(),
     app("payments", "gateway", "pay/gateway:6.0.2").since(12 * DAY),
     app("payments", "fraud-score", "pay/fraud-score:1.31.0")
         .replicas(1)

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::clock::rfc3339;
 use super::apps::{APPS, App, Form};
 use super::build::metadata;
+use super::nodes::MACHINES;
 use super::template::REGISTRY;
 
 const DAY_MS: i64 = 86_400_000;
@@ -54,6 +55,7 @@ pub(super) fn objects(now_ms: i64) -> Vec<Value> {
     all.extend(limits(now_ms));
     all.extend(promotions(now_ms));
     all.extend(secrets(now_ms));
+    all.extend(leases(now_ms));
     all.push(autoscaler(now_ms));
     all
 }
@@ -206,6 +208,7 @@ fn limits(now_ms: i64) -> Vec<Value> {
 
 fn promotions(now_ms: i64) -> Vec<Value> {
     let column = |name: &str, path: &str| json!({"name": name, "type": "string", "jsonPath": path});
+    let accepted = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": rfc3339(now_ms - 120 * DAY_MS)});
     let definition = with(
         named(
             "apiextensions.k8s.io/v1",
@@ -225,7 +228,8 @@ fn promotions(now_ms: i64) -> Vec<Value> {
                     "additionalPrinterColumns": [column("Discount", ".spec.discount"), column("Phase", ".status.phase")],
                 }],
             },
-            "status": {"conditions": [{"type": "Established", "status": "True"}], "storedVersions": ["v1"]},
+            "status": {"conditions": [accepted("NamesAccepted", "NoConflicts", "no conflicts found"),
+                accepted("Established", "InitialNamesAccepted", "the initial names have been accepted")], "storedVersions": ["v1"]},
         }),
     );
     let promotion = |name: &str, discount: &str, phase: &str, days: i64| {
@@ -264,6 +268,44 @@ fn secrets(now_ms: i64) -> Vec<Value> {
         secret("monitoring", "grafana-admin", "Opaque", &["password"]),
         secret("edge", "acme-account", "Opaque", &["account.key"]),
     ]
+}
+
+/// By which nodes and the control plane say that they are alive.
+fn leases(now_ms: i64) -> Vec<Value> {
+    let lease = |namespace: &str, name: &str, holder: &str, seconds: u32| {
+        let renewed = rfc3339(now_ms).replace('Z', ".000000Z");
+        with(
+            named("coordination.k8s.io/v1", "Lease", namespace, name, 212, now_ms),
+            json!({"spec": {"holderIdentity": holder, "leaseDurationSeconds": seconds, "renewTime": renewed}}),
+        )
+    };
+    let of_node = |name: &str| {
+        let mut lease = lease("kube-node-lease", name, name, 40);
+        lease["metadata"]["ownerReferences"] = json!([{"apiVersion": "v1", "kind": "Node", "name": name}]);
+        lease
+    };
+    let mut all: Vec<Value> = MACHINES.iter().map(|machine| of_node(machine.name)).collect();
+    for name in ["kube-controller-manager", "kube-scheduler"] {
+        all.push(lease("kube-system", name, &format!("control-plane_{name}"), 15));
+    }
+    all
+}
+
+/// Somebody started it by hand, and nobody would start it again.
+pub(super) fn by_hand(at_ms: i64) -> Value {
+    let name = "reindex-by-hand";
+    let mut pod = named("v1", "Pod", "search", name, 0, at_ms);
+    pod["metadata"]["labels"] = json!({"app": name});
+    with(
+        pod,
+        json!({"spec": {
+            "nodeName": "node-b", "restartPolicy": "Never",
+            "containers": [{
+                "name": name, "image": format!("{REGISTRY}/search/indexer:2.7.0"), "args": ["reindex", "--all"],
+                "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}},
+            }],
+        }}),
+    )
 }
 
 fn work(name: &str) -> Value {

@@ -32,6 +32,7 @@ impl Past<'_> {
         self.install(&extras::namespaces(now));
         self.install(&nodes::objects(now));
         self.install(&extras::report(now, report));
+        self.install(&[extras::by_hand(report)]);
         self.at(now - BEFORE_MINUTES * MINUTE_MS);
         self.install(&extras::objects(now));
         self.install_applications();
@@ -98,7 +99,7 @@ impl Past<'_> {
 
     /// What happened to things that no controller here watches over.
     fn tell(&self) {
-        for (plural, namespace, name, minutes, reason, message) in TOLD {
+        for (plural, namespace, name, minutes, reason, from, message) in TOLD {
             let Some(about) = self.server.object(plural, namespace, name) else {
                 continue;
             };
@@ -117,21 +118,22 @@ impl Past<'_> {
                 "reason": reason, "message": message, "count": 1 + minutes / 5,
                 "firstTimestamp": rfc3339(self.now_ms - minutes * MINUTE_MS),
                 "lastTimestamp": rfc3339(self.now_ms - minutes % 7 * MINUTE_MS / 2),
-                "source": {"component": "demo"}, "reportingComponent": "demo", "reportingInstance": "",
+                "source": {"component": from}, "reportingComponent": from, "reportingInstance": "",
             });
             self.install(&[event]);
         }
     }
 }
 
-/// Kind, namespace, name, minutes since the first time, reason, message.
-const TOLD: &[(&str, &str, &str, i64, &str, &str)] = &[
+/// Kind, namespace, name, minutes since the first time, reason, who tells it, message.
+const TOLD: &[(&str, &str, &str, i64, &str, &str, &str)] = &[
     (
         "persistentvolumeclaims",
         "reports",
         "archive",
         58,
         "ProvisioningFailed",
+        "persistentvolume-controller",
         "storageclass.storage.k8s.io \"shared-fast\" not found",
     ),
     (
@@ -140,6 +142,7 @@ const TOLD: &[(&str, &str, &str, i64, &str, &str)] = &[
         "data-prometheus-0",
         41,
         "VolumeConditionAbnormal",
+        "kubelet",
         "the volume is 96% full: 48.1 GiB of 50 GiB",
     ),
     (
@@ -148,6 +151,7 @@ const TOLD: &[(&str, &str, &str, i64, &str, &str)] = &[
         "catalog",
         33,
         "ScalingLimited",
+        "horizontal-pod-autoscaler",
         "the desired replica count (8) is more than the maximum replica count (6)",
     ),
     (
@@ -156,6 +160,7 @@ const TOLD: &[(&str, &str, &str, i64, &str, &str)] = &[
         "node-e",
         45,
         "NodeNotSchedulable",
+        "kubelet",
         "Node node-e status is now: NodeNotSchedulable",
     ),
     (
@@ -163,7 +168,8 @@ const TOLD: &[(&str, &str, &str, i64, &str, &str)] = &[
         "shop",
         "ledger-0",
         20,
-        "Unhealthy",
+        "ProbeWarning",
+        "kubelet",
         "Liveness probe warning: 100 of 100 connections in use, 90 by clients that are gone",
     ),
 ];

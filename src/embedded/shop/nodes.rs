@@ -34,6 +34,18 @@ pub(super) const MACHINES: &[Machine] = &[
     },
 ];
 
+const DAY_MS: i64 = 86_400_000;
+/// Machines that were started anew, and before how many days: what runs on them was, too.
+const REBOOTS: &[(&str, i64)] = &[("node-b", 38), ("node-b", 6), ("node-d", 13)];
+/// How long that takes.
+pub(super) const BOOT_MS: i64 = 70_000;
+
+/// When it was started anew, oldest first.
+pub(super) fn reboots(name: &str, now_ms: i64) -> impl Iterator<Item = i64> {
+    let of_machine = REBOOTS.iter().filter(move |(machine, _)| *machine == name);
+    of_machine.map(move |(_, days)| now_ms - days * DAY_MS)
+}
+
 /// Its address on the network of the machines.
 pub(super) fn address(name: &str) -> String {
     let place = MACHINES.iter().position(|m| m.name == name).unwrap_or_default();
@@ -45,7 +57,9 @@ pub(super) fn objects(now_ms: i64) -> Vec<Value> {
 }
 
 fn object(machine: &Machine, now_ms: i64) -> Value {
-    let born = rfc3339(now_ms - 212 * 86_400_000);
+    let born_ms = now_ms - 212 * DAY_MS;
+    let born = rfc3339(born_ms);
+    let up_ms = reboots(machine.name, now_ms).last().map_or(born_ms, |at| at + BOOT_MS);
     let amounts = json!({
         "cpu": machine.cpu.to_string(), "memory": format!("{}Mi", machine.memory_mib),
         "ephemeral-storage": "102394860Ki", "pods": "110",
@@ -70,7 +84,7 @@ fn object(machine: &Machine, now_ms: i64) -> Value {
         "spec": spec,
         "status": {
             "capacity": amounts, "allocatable": amounts,
-            "conditions": conditions(&born, now_ms),
+            "conditions": conditions(&rfc3339(up_ms), now_ms),
             "addresses": [
                 {"type": "InternalIP", "address": address(machine.name)},
                 {"type": "Hostname", "address": machine.name},
@@ -84,16 +98,16 @@ fn object(machine: &Machine, now_ms: i64) -> Value {
     })
 }
 
-fn place(machine: &Machine) -> usize {
+pub(super) fn place(machine: &Machine) -> usize {
     MACHINES.iter().position(|m| m.name == machine.name).unwrap_or_default()
 }
 
-fn conditions(born: &str, now_ms: i64) -> Value {
+fn conditions(since: &str, now_ms: i64) -> Value {
     let heard = rfc3339(now_ms);
     let condition = |kind: &str, status: &str, reason: &str, message: &str| {
         json!({
             "type": kind, "status": status, "reason": reason, "message": message,
-            "lastHeartbeatTime": heard, "lastTransitionTime": born,
+            "lastHeartbeatTime": heard, "lastTransitionTime": since,
         })
     };
     json!([

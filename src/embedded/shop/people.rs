@@ -1,4 +1,5 @@
-//! Who works in the shop, and what each may see: everything but Secrets, and nothing to change.
+//! Who works in the shop, and what each may see: everything but Secrets, those on call also these in
+//! the namespace that they look after; and nothing to change.
 
 use serde_json::{Value, json};
 
@@ -7,7 +8,7 @@ pub(super) const OPERATOR: (&str, &str, &[&str]) = ("embedded-operator", "alice"
 /// The colleague who consents.
 pub(super) const LEAD: (&str, &str, &[&str]) = ("embedded-lead", "lead", &["approvers", "viewers"]);
 
-/// What the group of viewers is allowed.
+/// What the groups are allowed.
 pub(super) fn access() -> Vec<Value> {
     let read = ["get", "list", "watch"];
     let rule =
@@ -52,6 +53,16 @@ pub(super) fn access() -> Vec<Value> {
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "viewers"},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "shop-viewer"},
             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "viewers"}],
+        }),
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": "secret-viewer", "namespace": "shop"}, "rules": [rule(&[""], &["secrets"])],
+        }),
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": "oncall-secrets", "namespace": "shop"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "secret-viewer"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "oncall"}],
         }),
     ]
 }

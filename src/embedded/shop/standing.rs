@@ -10,13 +10,15 @@ use super::super::clock::rfc3339;
 use super::super::controllers::template_hash;
 use super::apps::{App, Form};
 use super::chance::Chance;
-use super::nodes::{self, MACHINES};
+use super::nodes::{self, MACHINES, Machine};
 use super::{build, template};
 
 const HASH: &str = "pod-template-hash";
 /// A pod that carries another one than its set's is replaced at the next rollout.
 const MADE_FROM: &str = "controller-revision-hash";
 const REVISION: &str = "deployment.kubernetes.io/revision";
+/// Those below are of pods that came before.
+const ADDRESSES_FROM: u32 = 20;
 /// Its second pod finds no node, which the scheduler shall say itself.
 const PLACED_AT_MOST: &[(&str, u32)] = &[("indexer", 1)];
 
@@ -25,6 +27,8 @@ pub(super) struct Placing {
     chance: Chance,
     /// MiB taken so far.
     taken: BTreeMap<&'static str, u32>,
+    /// Addresses given out so far.
+    addresses: BTreeMap<&'static str, u32>,
 }
 
 impl Placing {
@@ -32,17 +36,28 @@ impl Placing {
         Self {
             chance,
             taken: BTreeMap::new(),
+            addresses: BTreeMap::new(),
         }
     }
 
-    fn choose(&mut self, app: &App) -> &'static str {
+    /// The next address in the node's part of the pod network, or the node's own.
+    fn address(&mut self, app: &App, node: &Machine) -> String {
+        if app.form == Form::DaemonSet {
+            return nodes::address(node.name);
+        }
+        let given = self.addresses.entry(node.name).or_insert(ADDRESSES_FROM);
+        *given += 1;
+        format!("10.42.{}.{given}", nodes::place(node))
+    }
+
+    fn choose(&mut self, app: &App) -> &'static Machine {
         let share = |name: &str, memory: u32| self.taken.get(name).copied().unwrap_or_default() * 1000 / memory;
         let open = MACHINES
             .iter()
             .filter(|m| !m.cordoned && m.memory_mib > app.memory.0 * 3 / 2);
         let best = open.min_by_key(|m| share(m.name, m.memory_mib));
-        let node = best.map_or(MACHINES[0].name, |m| m.name);
-        *self.taken.entry(node).or_default() += app.memory.0;
+        let node = best.unwrap_or(&MACHINES[0]);
+        *self.taken.entry(node.name).or_default() += app.memory.0;
         node
     }
 
@@ -50,20 +65,20 @@ impl Placing {
     pub fn pods(&mut self, app: &App, workload: &Value, now_ms: i64) -> Vec<Value> {
         let started = build::rolled_out_ms(app, now_ms);
         match app.form {
-            Form::Deployment => self.of_deployment(app, workload, started),
+            Form::Deployment => self.of_deployment(app, workload, (started, now_ms)),
             Form::StatefulSet(_) => {
                 let name = |n| format!("{}-{n}", app.name);
                 let pods = (0..app.replicas).map(|n| (name(n), n));
                 pods.map(|(name, n)| {
                     let node = self.choose(app);
-                    self.ordinal(app, workload, &name, node, started + i64::from(n) * 9000)
+                    self.ordinal(app, workload, &name, node, (started + i64::from(n) * 9000, now_ms))
                 })
                 .collect()
             }
             Form::DaemonSet => {
-                let on = |m: &nodes::Machine| {
+                let on = |m: &'static Machine| {
                     let name = format!("{}-{}", app.name, self.chance.name(&["pod", app.name, m.name], 5));
-                    let mut pod = self.pod(app, workload, &name, m.name, started);
+                    let mut pod = self.pod(app, workload, &name, m, (started, now_ms));
                     pod["metadata"]["labels"][MADE_FROM] = json!(template_hash(&workload["spec"]["template"]));
                     pod
                 };
@@ -72,7 +87,7 @@ impl Placing {
         }
     }
 
-    fn of_deployment(&mut self, app: &App, workload: &Value, started: i64) -> Vec<Value> {
+    fn of_deployment(&mut self, app: &App, workload: &Value, (started, now_ms): (i64, i64)) -> Vec<Value> {
         let older = self.set(app, workload, "1", 0, build::born_ms(app, started));
         let set = self.set(app, workload, "2", app.replicas, started);
         let most = PLACED_AT_MOST
@@ -84,7 +99,7 @@ impl Placing {
         for n in 0..most {
             let node = self.choose(app);
             let pod_name = format!("{name}-{}", self.chance.name(&[&name, &n.to_string()], 5));
-            let mut pod = self.pod(app, &set, &pod_name, node, started + i64::from(n) * 4000);
+            let mut pod = self.pod(app, &set, &pod_name, node, (started + i64::from(n) * 4000, now_ms));
             pod["metadata"]["labels"][HASH] = set["metadata"]["labels"][HASH].clone();
             all.push(pod);
         }
@@ -113,35 +128,36 @@ impl Placing {
         })
     }
 
-    fn ordinal(&self, app: &App, set: &Value, name: &str, node: &str, started: i64) -> Value {
-        let mut pod = self.pod(app, set, name, node, started);
+    fn ordinal(&mut self, app: &App, set: &Value, name: &str, node: &'static Machine, times: (i64, i64)) -> Value {
+        let mut pod = self.pod(app, set, name, node, times);
         let hash = template_hash(&set["spec"]["template"]);
         pod["metadata"]["labels"][MADE_FROM] = json!(format!("{}-{hash}", app.name));
         pod["metadata"]["labels"]["statefulset.kubernetes.io/pod-name"] = json!(name);
         let claim = format!("data-{name}");
         pod["spec"]["volumes"] = json!([{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]);
-        pod["spec"]["containers"][0]["volumeMounts"] = json!([{"name": "data", "mountPath": "/data"}]);
         pod
     }
 
-    /// Running and ready since `started`.
-    fn pod(&self, app: &App, of: &Value, name: &str, node: &str, started: i64) -> Value {
+    /// Running and ready since it was started, or since its machine was, before `now_ms`.
+    fn pod(&mut self, app: &App, of: &Value, name: &str, node: &'static Machine, times: (i64, i64)) -> Value {
+        let (started, _) = times;
         let template = &of["spec"]["template"];
         let mut metadata = build::metadata(app, name, started - 3000);
         metadata["labels"] = template["metadata"]["labels"].clone();
         metadata["ownerReferences"] = owner(of);
         let mut spec = template["spec"].clone();
-        spec["nodeName"] = json!(node);
+        spec["nodeName"] = json!(node.name);
         json!({
             "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec,
-            "status": self.status(app, template, (name, node), started),
+            "status": self.status(app, template, node, times),
         })
     }
 
-    fn status(&self, app: &App, template: &Value, (name, node): (&str, &str), started: i64) -> Value {
-        let net = MACHINES.iter().position(|m| m.name == node).unwrap_or_default();
-        let address = format!("10.42.{net}.{}", 2 + self.chance.of(&["address", name]) % 250);
-        let at = rfc3339(started);
+    fn status(&mut self, app: &App, template: &Value, node: &'static Machine, (started, now_ms): (i64, i64)) -> Value {
+        let (host, address) = (nodes::address(node.name), self.address(app, node));
+        let reboots: Vec<i64> = nodes::reboots(node.name, now_ms).filter(|at| *at > started).collect();
+        let since = reboots.last().map_or(started, |at| at + nodes::BOOT_MS);
+        let at = rfc3339(since);
         let condition =
             |kind: &str| json!({"type": kind, "status": "True", "lastProbeTime": null, "lastTransitionTime": at});
         let conditions = [
@@ -151,21 +167,27 @@ impl Placing {
             "ContainersReady",
             "PodScheduled",
         ];
-        // The oldest have been started again once or twice in their time.
-        let restarts = if app.rolled_out_minutes > 8 * 24 * 60 {
-            self.chance.of(&["restarts", name]) % 3
-        } else {
-            0
-        };
         json!({
-            "phase": "Running", "qosClass": "Burstable", "hostIP": nodes::address(node), "podIP": address,
+            "phase": "Running", "qosClass": "Burstable", "hostIP": host, "hostIPs": [{"ip": host}], "podIP": address,
             "podIPs": [{"ip": address}], "startTime": rfc3339(started - 2000), "conditions": conditions.map(condition),
             "containerStatuses": [{
                 "name": app.name, "image": template["spec"]["containers"][0]["image"], "imageID": "", "ready": true,
-                "started": true, "restartCount": restarts, "state": {"running": {"startedAt": at}}, "lastState": {},
+                "started": true, "restartCount": reboots.len(), "state": {"running": {"startedAt": at}},
+                "lastState": last_state(&reboots, started),
             }],
         })
     }
+}
+
+/// A kubelet that finds its containers gone does not know how they ended.
+fn last_state(reboots: &[i64], started: i64) -> Value {
+    let Some((last, earlier)) = reboots.split_last() else {
+        return json!({});
+    };
+    let began = earlier.last().map_or(started, |at| at + nodes::BOOT_MS);
+    json!({"terminated": {
+        "exitCode": 255, "reason": "Unknown", "startedAt": rfc3339(began), "finishedAt": rfc3339(*last),
+    }})
 }
 
 /// The uid is filled in when it is installed.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::apps::App;
+use super::apps::{App, Form};
 
 pub(super) const REGISTRY: &str = "registry.example";
 
@@ -26,12 +26,28 @@ pub(super) fn of(app: &App) -> Value {
         container["ports"] = json!([{"name": "main", "containerPort": app.port, "protocol": "TCP"}]);
         container["readinessProbe"] = json!({"tcpSocket": {"port": app.port}, "periodSeconds": 5});
     }
+    let mut spec = json!({
+        "serviceAccountName": app.name, "terminationGracePeriodSeconds": 10, "restartPolicy": "Always",
+    });
+    match app.form {
+        // The claim itself is its controller's to add.
+        Form::StatefulSet(_) => container["volumeMounts"] = json!([{"name": "data", "mountPath": "/data"}]),
+        // What runs on every node is about the node.
+        Form::DaemonSet => {
+            spec["hostNetwork"] = json!(true);
+            if app.port > 0 {
+                container["ports"][0]["hostPort"] = json!(app.port);
+            }
+        }
+        Form::Deployment if app.has_scratch => {
+            container["volumeMounts"] = json!([{"name": "scratch", "mountPath": "/tmp/work"}]);
+            spec["volumes"] = json!([{"name": "scratch", "emptyDir": {}}]);
+        }
+        Form::Deployment => {}
+    }
+    spec["containers"] = json!([container]);
     json!({
-        "metadata": {"labels": {"app": app.name, "app.kubernetes.io/part-of": app.namespace}},
-        "spec": {
-            "serviceAccountName": app.name, "terminationGracePeriodSeconds": 10, "restartPolicy": "Always",
-            "containers": [container],
-        },
+        "metadata": {"labels": {"app": app.name, "app.kubernetes.io/part-of": app.namespace}}, "spec": spec,
     })
 }
 

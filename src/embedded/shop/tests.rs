@@ -109,3 +109,79 @@ fn the_same_seed_and_clock_give_the_same_cluster() {
     let different = one.iter().zip(&other).find(|(one, other)| one != other);
     assert_eq!((one.len(), different), (other.len(), None));
 }
+
+fn all(shop: &Shop, plural: &str) -> Vec<Value> {
+    let state = shop.server().0.lock();
+    let objects = state.store.iter().filter(|(key, _)| key.plural == plural);
+    objects.map(|(_, object)| object.clone()).collect()
+}
+
+#[test]
+fn each_pod_has_an_address_of_its_own_on_its_node() {
+    let shop = shop();
+    assert!(shop.server().remove("pods", "shop", "ledger-0"));
+    shop.clock().advance(Duration::from_secs(30));
+    let nodes = all(&shop, "nodes");
+    let mut seen = BTreeSet::new();
+    for pod in all(&shop, "pods") {
+        let (Some(on), Some(ip)) = (text(&pod, "/spec/nodeName"), text(&pod, "/status/podIP")) else {
+            continue;
+        };
+        let node = nodes.iter().find(|n| text(n, "/metadata/name") == Some(on));
+        let host = node.and_then(|n| text(n, "/status/addresses/0/address"));
+        assert_eq!(text(&pod, "/status/hostIP"), host, "{pod}");
+        if pod["spec"]["hostNetwork"] == true {
+            assert_eq!(Some(ip), host);
+            continue;
+        }
+        let range = node.and_then(|n| text(n, "/spec/podCIDR")).unwrap_or_default();
+        assert!(ip.starts_with(range.trim_end_matches("0/24")), "{ip} in {range}");
+        assert!(seen.insert(ip.to_owned()), "{ip} is given twice");
+    }
+    assert!(seen.len() > 40, "{} addresses", seen.len());
+}
+
+#[test]
+fn what_was_restarted_had_a_run_before() {
+    let shop = shop();
+    let pods = all(&shop, "pods");
+    let restarted = pods.iter().map(|pod| &pod["status"]["containerStatuses"][0]);
+    let restarted: Vec<_> = restarted.filter(|c| c["restartCount"].as_u64() > Some(0)).collect();
+    assert!(restarted.len() > 8, "{}", restarted.len());
+    for container in restarted {
+        assert!(container["lastState"]["terminated"].is_object(), "{container}");
+    }
+}
+
+#[test]
+fn what_belongs_together_is_there_together() {
+    let shop = shop();
+    let names = |plural: &str| -> BTreeSet<String> {
+        let all = all(&shop, plural);
+        let name = |o: &Value| format!("{}/{}", o["metadata"]["namespace"], o["metadata"]["name"]);
+        all.iter().map(name).collect()
+    };
+    assert_eq!(names("services"), names("endpoints"));
+    assert_eq!(all(&shop, "nodes").len() + 2, all(&shop, "leases").len());
+    for pod in all(&shop, "pods") {
+        let asks = pod["spec"]["containers"][0]["resources"] != serde_json::json!({});
+        let class = if asks { "Burstable" } else { "BestEffort" };
+        assert_eq!(pod["status"]["qosClass"], class, "{pod}");
+    }
+    let on = |wanted: &dyn Fn(&Value) -> bool| -> BTreeSet<String> {
+        let pods = all(&shop, "pods");
+        let pods = pods
+            .iter()
+            .filter(|pod| pod["status"]["phase"] == "Running" && wanted(pod));
+        pods.map(|pod| pod["spec"]["nodeName"].to_string()).collect()
+    };
+    let bare = on(&|pod| pod["metadata"].get("ownerReferences").is_none());
+    let scratch = on(&|pod| pod["spec"]["volumes"][0]["emptyDir"].is_object());
+    assert_eq!(bare.len(), 1, "one pod that nobody would make again");
+    assert!(
+        !bare.is_disjoint(&scratch),
+        "a drain asks about both: {bare:?}, {scratch:?}"
+    );
+    let ledger = shop.server().object("pods", "shop", "ledger-0").expect("it is there");
+    assert_eq!(text(&ledger, "/spec/containers/0/volumeMounts/0/name"), Some("data"));
+}

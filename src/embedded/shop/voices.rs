@@ -65,7 +65,7 @@ fn voice(world: &ShopWorld, run: &Run<'_>, at_ms: i64) -> Option<Voice> {
         CAUSE => talk(800, 80, ledger),
         "web" | "ingress-nginx" | "api" | "gateway" => talk(500, 75, requests),
         "elastic" | "prometheus" => talk(9000, 60, storage),
-        "indexer" | "recommender" | "image-resizer" | "fraud-score" => talk(2500, 70, work),
+        "indexer" | "reindex-by-hand" | "recommender" | "image-resizer" | "fraud-score" => talk(2500, 70, work),
         "kube-proxy" | "cni-node" | "node-exporter" | "metrics-server" => talk(30_000, 40, quiet),
         _ => talk(1500, 60, service),
     }

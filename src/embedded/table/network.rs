@@ -56,7 +56,7 @@ pub(super) fn columns(plural: &str) -> Option<Vec<Column>> {
             }),
             Column::age(),
         ]),
-        "endpoints" => columns.extend([Column::text("Endpoints", |_, _| json!("<none>")), Column::age()]),
+        "endpoints" => columns.extend([Column::text("Endpoints", |o, _| json!(addresses(o))), Column::age()]),
         "networkpolicies" => columns.extend([
             Column::text("Pod-Selector", |o, _| {
                 json!(labels(o.pointer("/spec/podSelector/matchLabels")))
@@ -66,6 +66,18 @@ pub(super) fn columns(plural: &str) -> Option<Vec<Column>> {
         _ => return None,
     }
     Some(columns)
+}
+
+/// Ready addresses with their ports.
+fn addresses(endpoints: &Value) -> String {
+    let of_subset = |subset: &Value| -> Vec<String> {
+        let ports: Vec<String> = list(subset, "/ports").map(|port| port["port"].to_string()).collect();
+        let ips = list(subset, "/addresses").filter_map(|address| text(address, "/ip"));
+        ips.flat_map(|ip| ports.iter().map(move |port| format!("{ip}:{port}")))
+            .collect()
+    };
+    let all: Vec<String> = list(endpoints, "/subsets").flat_map(of_subset).collect();
+    capped(&all, "<none>")
 }
 
 /// Three, and how many more.

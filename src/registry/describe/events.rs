@@ -27,7 +27,8 @@ fn rows(snapshot: &Snapshot) -> Vec<Vec<Span>> {
     let columns = [at("COUNT"), at("TYPE"), at("REASON"), at("SOURCE"), at("MESSAGE")];
     let seen = at("LAST SEEN");
     let mut rows: Vec<&Row> = snapshot.rows.iter().collect();
-    rows.sort_by_key(|row| last_seen(row, seen));
+    // Told in one second, they are in the order in which the server wrote them.
+    rows.sort_by_key(|row| (last_seen(row, seen), version(row)));
     rows.into_iter()
         .map(|row| {
             let mut cells = vec![match last_seen(row, seen) {
@@ -44,6 +45,10 @@ fn rows(snapshot: &Snapshot) -> Vec<Vec<Span>> {
             cells
         })
         .collect()
+}
+
+fn version(row: &Row) -> Option<u64> {
+    row.resource_version.as_deref()?.parse().ok()
 }
 
 fn last_seen(row: &Row, at: Option<usize>) -> Option<i64> {

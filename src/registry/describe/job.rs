@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::line::Tone;
+use super::line::{Span, Tone};
 use super::page::Page;
 use super::value::{list, millis, number, selector, shown_at, text, time};
 use super::{conditions, pod};
@@ -20,9 +20,7 @@ pub fn job(page: &mut Page, object: &Value) {
     if !ended.is_empty() {
         page.spans("Completed At", time(ended));
     }
-    if let (Some(from), Some(to)) = (millis(started), millis(ended)) {
-        page.fact("Duration", &format!("{}s", (to - from) / 1000));
-    }
+    duration(page, object, (started, ended));
     let count = |field: &str| number(object, field).unwrap_or(0);
     let failed = count("/status/failed");
     let words = format!(
@@ -34,6 +32,38 @@ pub fn job(page: &mut Page, object: &Value) {
     page.toned("Pods Statuses", &words, if failed > 0 { Tone::Bad } else { Tone::Text });
     conditions::add(page, object);
     pod::template(page, object, "/spec/template");
+}
+
+/// Until it was done or had failed; a run that goes on has its age.
+fn duration(page: &mut Page, job: &Value, (started, ended): (&str, &str)) {
+    let Some(from) = millis(started) else { return };
+    let failed = list(job, "/status/conditions").iter().find(|condition| {
+        matches!(text(condition, "/type"), "Failed" | "FailureTarget") && text(condition, "/status") == "True"
+    });
+    let failed_at = failed.and_then(|condition| millis(text(condition, "/lastTransitionTime")));
+    match (millis(ended), failed_at) {
+        (Some(to), _) => page.fact("Duration", &in_words((to - from) / 1000)),
+        (None, Some(to)) => page.fact("Duration", &format!("{}, then it failed", in_words((to - from) / 1000))),
+        (None, None) => page.spans("Duration", vec![Span::age(from, 6), Span::new(" so far", Tone::Text)]),
+    }
+}
+
+/// As kubectl shortens it.
+fn in_words(seconds: i64) -> String {
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    if seconds < 120 {
+        format!("{seconds}s")
+    } else if minutes < 10 && seconds % 60 != 0 {
+        format!("{minutes}m{}s", seconds % 60)
+    } else if hours < 3 {
+        format!("{minutes}m")
+    } else if hours < 8 && minutes % 60 != 0 {
+        format!("{hours}h{}m", minutes % 60)
+    } else if hours < 48 {
+        format!("{hours}h")
+    } else {
+        format!("{}d", hours / 24)
+    }
 }
 
 /// What a job and the template of a cron job have in common.

@@ -2,6 +2,9 @@
 //! the kinds everybody knows, and the whole object for all others; its events at the end. Pure: from
 //! the object as read (values of Secrets are redacted by then) to lines. Never asks for anything.
 
+mod access;
+mod amounts;
+mod cluster;
 mod conditions;
 mod config;
 mod container;
@@ -15,6 +18,7 @@ mod meta;
 mod node;
 mod page;
 mod pod;
+mod related;
 mod service;
 mod storage;
 #[cfg(test)]
@@ -28,24 +32,28 @@ use serde_json::Value;
 pub use line::{Line, Span, Tone};
 use page::Page;
 
-use crate::cluster::ReadError;
+use crate::cluster::{ReadError, Related};
 use crate::model::Snapshot;
 
-/// The page of `object`. `events` are none until they were read.
-pub fn describe(object: &Value, events: Option<&Result<Snapshot, ReadError>>) -> Vec<Line> {
+/// The page of `object`. `related` and `events` are none until they were read.
+pub fn describe(object: &Value, related: Option<&Related>, events: Option<&Result<Snapshot, ReadError>>) -> Vec<Line> {
     let mut page = Page::default();
     meta::head(&mut page, object);
     layout(object)(&mut page, object);
+    related::add(&mut page, object, related);
     events::add(&mut page, events);
     page.lines()
 }
 
+/// Empty for the core group.
+fn group_of(object: &Value) -> &str {
+    let version = value::text(object, "/apiVersion");
+    version.split_once('/').map_or("", |(group, _)| group)
+}
+
 /// What stands between the head and the events.
 fn layout(object: &Value) -> fn(&mut Page, &Value) {
-    let group = value::text(object, "/apiVersion")
-        .split_once('/')
-        .map_or("", |(group, _)| group);
-    match (group, value::text(object, "/kind")) {
+    match (group_of(object), value::text(object, "/kind")) {
         ("", "Pod") => pod::add,
         ("", "Service") => service::add,
         ("", "Node") => node::add,
@@ -61,6 +69,11 @@ fn layout(object: &Value) -> fn(&mut Page, &Value) {
         ("batch", "CronJob") => job::cron_job,
         ("networking.k8s.io", "Ingress") => ingress::add,
         ("autoscaling", "HorizontalPodAutoscaler") => hpa::add,
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => access::role,
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => access::binding,
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => cluster::definition,
+        ("", "Namespace") => cluster::namespace,
+        ("" | "events.k8s.io", "Event") => cluster::event,
         _ => generic::add,
     }
 }

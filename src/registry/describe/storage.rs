@@ -31,13 +31,23 @@ pub fn claim(page: &mut Page, object: &Value) {
     status(page, object);
     page.fact("Volume", text(object, "/spec/volumeName"));
     page.maybe("Capacity", &shown_at(object, "/status/capacity/storage"));
+    page.fact("StorageClass", text(&object["spec"], "/storageClassName"));
     claim_spec(page, &object["spec"]);
     conditions::add(page, object);
 }
 
-/// What is asked for.
-pub fn claim_spec(page: &mut Page, spec: &Value) {
-    page.fact("StorageClass", text(spec, "/storageClassName"));
+/// What a claim made from this template will ask for.
+pub fn claim_template(page: &mut Page, spec: &Value) {
+    let class = match spec.get("storageClassName").and_then(Value::as_str) {
+        None => "<default>",
+        Some("") => "<none>",
+        Some(class) => class,
+    };
+    page.fact("StorageClass", class);
+    claim_spec(page, spec);
+}
+
+fn claim_spec(page: &mut Page, spec: &Value) {
     page.fact("Requested", &shown_at(spec, "/resources/requests/storage"));
     page.fact("Access Modes", &modes(spec, "/accessModes"));
     page.maybe("VolumeMode", text(spec, "/volumeMode"));

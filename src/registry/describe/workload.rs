@@ -79,7 +79,7 @@ pub fn stateful_set(page: &mut Page, object: &Value) {
     page.section("Volume Claims", |page| {
         for claim in list(object, "/spec/volumeClaimTemplates") {
             page.section(text(claim, "/metadata/name"), |page| {
-                super::storage::claim_spec(page, &claim["spec"]);
+                super::storage::claim_template(page, &claim["spec"]);
             });
         }
     });

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kglass::cluster::{Query, Reader, Reading};
+use kglass::cluster::{Query, Reader, Reading, Related};
 use kglass::model::{ObjectRef, Snapshot};
 use kglass::registry::describe::{Line, describe};
 use serde_json::Value;
@@ -26,22 +26,32 @@ fn facts(text: &str) -> BTreeMap<String, String> {
 
 struct Described {
     value: Arc<Value>,
+    related: Option<Arc<Related>>,
     events: Snapshot,
 }
 
+/// Kinds of which more is read than the object.
+const WITH_MORE: [&str; 4] = ["services", "persistentvolumeclaims", "nodes", "deployments"];
+
 async fn described(reader: &Reader, object: ObjectRef) -> Described {
+    let wants_more = WITH_MORE.contains(&object.resource.as_str());
     let mut read = Read::start(reader, Query::Describe(object));
-    let (mut value, mut events) = (None, None);
+    let (mut value, mut related, mut events) = (None, None, None);
     loop {
         match read.next().await.expect("it goes on") {
             Reading::Object(object) => value = Some(object),
             Reading::Events(told) => events = Some(told.expect("a viewer may list events")),
+            Reading::Related(more) => related = Some(more),
             Reading::Failed(error) => panic!("{error}"),
             _ => {}
+        }
+        if wants_more && related.is_none() {
+            continue;
         }
         if let (Some(value), Some(events)) = (&value, &events) {
             return Described {
                 value: Arc::clone(value),
+                related,
                 events: events.clone(),
             };
         }
@@ -49,7 +59,11 @@ async fn described(reader: &Reader, object: ObjectRef) -> Described {
 }
 
 fn page(described: &Described) -> String {
-    let lines = describe(&described.value, Some(&Ok(described.events.clone())));
+    let lines = describe(
+        &described.value,
+        described.related.as_deref(),
+        Some(&Ok(described.events.clone())),
+    );
     lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
 }
 
@@ -131,6 +145,8 @@ const WANTED: &[Wanted] = &[
             "MinReadySeconds",
             "RollingUpdateStrategy",
             "Image",
+            "OldReplicaSets",
+            "NewReplicaSet",
         ],
     ),
     (
@@ -202,6 +218,7 @@ const WANTED: &[Wanted] = &[
             "IPs",
             "Port",
             "TargetPort",
+            "Endpoints",
             "Session Affinity",
             "Internal Traffic Policy",
         ],
@@ -211,7 +228,7 @@ const WANTED: &[Wanted] = &[
         "PersistentVolumeClaim",
         "persistentvolumeclaims",
         "data",
-        &["Name", "Namespace", "StorageClass", "Status", "VolumeMode"],
+        &["Name", "Namespace", "StorageClass", "Status", "VolumeMode", "Used By"],
     ),
     ("", "ConfigMap", "configmaps", "settings", &["Name", "Namespace"]),
     (

@@ -273,7 +273,9 @@ fn the_cluster_around_it() {
         desk.accept("shop__promotions", size);
         desk.kind("events shop", "checkout");
         desk.accept("shop__events", size);
-        desk.command("secrets");
+        desk.kind("secrets shop", "ledger-credentials");
+        desk.accept("shop__secrets", size);
+        desk.command("secrets payments");
         desk.until(
             "the refusal",
             |state| matches!(state.screens.current(), Some(Screen::Table(table)) if table.error.is_some()),
@@ -303,6 +305,34 @@ fn one_pod_from_every_side() {
         desk.press(&["esc", "enter"]);
         desk.until_rows("checkout");
         desk.accept("shop__containers", size);
+    });
+}
+
+/// The description of the row under the cursor, with what belongs to it.
+fn describe(desk: &mut Desk, name: &str) {
+    desk.find(name);
+    desk.press(&["d"]);
+    desk.until(
+        "the description",
+        |state| matches!(state.screens.current(), Some(Screen::Describe(it)) if it.events.is_some() && it.related.is_some()),
+    );
+}
+
+#[test]
+fn what_belongs_to_an_object_stands_in_its_description() {
+    at_each_size(false, |desk, size| {
+        for (line, name, snapshot) in [
+            ("svc shop", "checkout", "shop__described_service"),
+            ("pvc shop", "data-ledger", "shop__described_claim"),
+            ("nodes", "node-b", "shop__described_node"),
+            ("deploy", "checkout", "shop__described_deployment"),
+        ] {
+            desk.kind(line, name);
+            describe(desk, name);
+            desk.press(&["G"]);
+            desk.accept(snapshot, size);
+            desk.press(&["esc"]);
+        }
     });
 }
 
