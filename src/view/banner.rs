@@ -4,8 +4,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Span, span, width_of};
-use super::{age, cut, keys, path, sinks};
-use crate::app::{GlassMode, State};
+use super::{age, cut, keys, path, replay, sinks};
+use crate::app::{GlassMode, ReplayScreen, Screen, State};
 use crate::cluster::ServerAnswer;
 use crate::config::Scope;
 use crate::escalation::{EndStep, Enforced, Grant};
@@ -28,11 +28,27 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) {
 
 fn draw_normal(canvas: &mut Canvas, state: &State, line: Rect) {
     let inner = padded(line);
+    if let Some(Screen::Replay(screen)) = state.screens.current() {
+        return draw_replay(canvas, state, screen, inner);
+    }
     let left_width = width_of(&path::spans(state, u16::MAX, true));
     let mode = mode_spans(state, inner.width.saturating_sub(left_width + 2));
     let used = canvas.spans_right(inner, &mode);
     let room = inner.width.saturating_sub(used + 2);
     canvas.spans(Rect { width: room, ..inner }, &path::spans(state, room, true));
+}
+
+/// What is replayed; then what holds on the cluster that is open, if one is.
+fn draw_replay(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, line: Rect) {
+    let used = canvas.spans(line, &replay::summary(screen, line.width));
+    if state.connection.facts.is_none() {
+        return;
+    }
+    let room = line.width.saturating_sub(used + 3);
+    let mode = mode_spans(state, room);
+    if width_of(&mode) <= room {
+        canvas.spans_right(line, &mode);
+    }
 }
 
 /// `READ-ONLY server refuses · alice · v1.36.2`, as much of it as fits; the mode always.
@@ -109,6 +125,8 @@ struct Parts {
     cluster: String,
     role: String,
     ticket: String,
+    /// What has the screen, if a shell has it.
+    shell: String,
     recorded: String,
     kept: String,
     /// Then it is said before how many records there are.
@@ -117,8 +135,8 @@ struct Parts {
 }
 
 impl Parts {
-    /// Sink, records, ticket, bounds, role and cluster can go; name, time and end key stay.
-    const LEVELS: u8 = 6;
+    /// Sink, records, shell, ticket, bounds, role and cluster can go; name, time and end key stay.
+    const LEVELS: u8 = 7;
 
     /// The parts that still fit into `width` cells.
     fn fitting(&self, width: u16) -> u8 {
@@ -144,6 +162,7 @@ impl Parts {
             cluster: cut::distinct(&grant.context, &state.connection.contexts, cluster_room).into_owned(),
             role: format!("{}{place}", grant.role),
             ticket: grant.ticket.clone(),
+            shell: shell(state, cluster_room),
             recorded: format!("{} recorded", state.glass.recorded),
             kept: sinks::words(&state.sinks, state.now).unwrap_or_else(|| grant.kept.clone()),
             kept_in_trouble: sinks::is_in_trouble(&state.sinks),
@@ -158,13 +177,14 @@ impl Parts {
         // That only this program enforces the grant must not go before the ticket does.
         let enforced = match self.enforced {
             Enforced::Server => None,
-            Enforced::ClientOnly => kept("client only", 3),
+            Enforced::ClientOnly => kept("client only", 4),
         };
         let facts = [
-            kept(&self.cluster, 5),
-            kept(&self.role, 4),
+            kept(&self.cluster, 6),
+            kept(&self.role, 5),
             enforced,
-            kept(&self.ticket, 2),
+            kept(&self.ticket, 3),
+            kept(&self.shell, 2),
         ];
         let (recorded, sink) = if self.kept_in_trouble { (0, 1) } else { (1, 0) };
         let proof = [kept(&self.recorded, recorded), kept(&self.kept, sink)];
@@ -192,6 +212,25 @@ impl Parts {
     }
 }
 
+/// `shop/web-0:app`: after the first key nothing else on the screen says where one types.
+fn shell(state: &State, room: usize) -> String {
+    let Some(Screen::Shell(screen)) = state.screens.current() else {
+        return String::new();
+    };
+    let Some(stream) = state.streams.find(screen.action) else {
+        return String::new();
+    };
+    let namespace = stream.pod.namespace.as_deref().unwrap_or_default();
+    let pod = cut::middle(&stream.pod.name, room.max(24));
+    let container = stream.container.as_deref().unwrap_or_default();
+    match (namespace.is_empty(), container.is_empty()) {
+        (false, false) => format!("{namespace}/{pod}:{container}"),
+        (false, true) => format!("{namespace}/{pod}"),
+        (true, false) => format!("{pod}:{container}"),
+        (true, true) => pod.into_owned(),
+    }
+}
+
 fn join(spans: &mut Vec<Span>, parts: impl IntoIterator<Item = Option<String>>) {
     let mut first = true;
     for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
@@ -211,7 +250,7 @@ fn time(state: &State, is_wide: bool) -> Span<'static> {
             EndStep::Flight => "awaiting answers",
             EndStep::Disk => "writing to disk",
             EndStep::Server => "deleting the grant",
-            EndStep::Confirm => "confirming",
+            EndStep::Confirm => "waiting until the server refuses the token",
         };
         return span(format!("ended, {step} {seconds} s"), Scope::BrokenSoon);
     }
@@ -231,7 +270,7 @@ fn time(state: &State, is_wide: bool) -> Span<'static> {
 
 fn end_key(state: &State, is_wide: bool) -> String {
     let key = keys::glass(state);
-    if matches!(state.screens.current(), Some(crate::app::Screen::Shell(shell)) if !shell.menu) {
+    if matches!(state.screens.current(), Some(Screen::Shell(shell)) if !shell.menu) {
         // The keys are the remote's: the way out is the menu.
         return format!("{} menu", keys::shell_menu(state));
     }
