@@ -137,10 +137,6 @@ fn facts(entry: &Entry, outcome: Option<&Entry>) -> Vec<(String, String)> {
         ("record".to_owned(), entry.seq.to_string()),
         ("at".into(), entry.record["ts"].as_str().unwrap_or_default().to_owned()),
     ];
-    flatten("", &entry.data, &mut facts);
-    if let Some(id) = entry.audit_id() {
-        facts.push(("Audit-ID".into(), id));
-    }
     if let Some(outcome) = outcome {
         let status = outcome.number("status");
         let answer = if status == 0 {
@@ -151,6 +147,10 @@ fn facts(entry: &Entry, outcome: Option<&Entry>) -> Vec<(String, String)> {
         let words = format!("{answer} {}", outcome.text("message"));
         facts.push(("answered".into(), words.trim_end().to_owned()));
         facts.push(("after".into(), format!("{} ms", outcome.number("tookMs"))));
+    }
+    flatten("", &entry.data, &mut facts);
+    if let Some(id) = entry.audit_id() {
+        facts.push(("Audit-ID".into(), id));
     }
     let safe = |text: String| TermSafe::new(&text.chars().take(LONGEST).collect::<String>()).to_string();
     facts.into_iter().map(|(name, text)| (safe(name), safe(text))).collect()

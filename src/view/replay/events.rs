@@ -51,7 +51,7 @@ fn draw_event(canvas: &mut Canvas, event: &ReplayEvent, is_present: bool, line: 
         width: line.width.saturating_sub(used),
         ..line
     };
-    let label = cut::around(&event.label, usize::from(room.width).saturating_sub(BEFORE + 1));
+    let label = cut::end(&event.label, usize::from(room.width).saturating_sub(BEFORE + 1));
     canvas.spans(
         room,
         &[

@@ -9,6 +9,9 @@ use crate::model::Grid;
 use crate::view::canvas::Canvas;
 use crate::view::style;
 
+/// Blank rows that part a table from the lines below it, at least.
+const LEAST_GAP: usize = 2;
+
 /// The grid from its first cell on, as much as the area has.
 pub fn draw_grid(canvas: &mut Canvas, grid: &Grid, area: Rect) {
     let rows: Vec<u16> = (0..grid.height.min(area.height)).collect();
@@ -32,21 +35,30 @@ pub fn draw_rows(canvas: &mut Canvas, grid: &Grid, left: u16, rows: &[u16], area
     }
 }
 
-/// The rows that are seen where there is room for `room` of them. While nobody pans, blank ones are
-/// left out if that is enough; else those at the end are seen, where questions and messages stand.
-/// The first row always is: it says whether the glass was broken.
+/// The rows that are seen where there is room for `room` of them. While nobody pans, the first that are
+/// left out are blank ones, then those above them; where there are none, those at the end are seen.
+/// Questions and messages stand at the end. The first row always is seen: it says whether the glass
+/// was broken.
 pub fn rows_seen(grid: &Grid, room: u16, top: Option<u16>) -> Vec<u16> {
     let over = grid.height.saturating_sub(room);
     if over == 0 || room == 0 {
         return (0..grid.height.min(room)).collect();
     }
     if top.is_none()
-        && let Some(blank) = longest_blank(grid).filter(|blank| blank.len() >= usize::from(over))
+        && let Some(blank) = longest_blank(grid).filter(|blank| is_a_fold(grid, blank, room))
     {
         return (0..blank.end - over).chain(blank.end..grid.height).collect();
     }
     let top = top.unwrap_or(over).min(over);
     std::iter::once(0).chain(top + 1..top + room).collect()
+}
+
+/// Not any gap in a text: either it is all that has to go, or what is below it is short, as under a
+/// table.
+fn is_a_fold(grid: &Grid, blank: &Range<u16>, room: u16) -> bool {
+    let below = grid.height - blank.end;
+    let is_enough = blank.end - blank.start >= grid.height - room;
+    is_enough || (blank.len() >= LEAST_GAP && below <= room / 2)
 }
 
 fn longest_blank(grid: &Grid) -> Option<Range<u16>> {
@@ -128,6 +140,9 @@ mod tests {
         assert_eq!(rows_seen(&grid, 4, None), [0, 1, 2, 5]);
         // Too few of them are blank.
         assert_eq!(rows_seen(&grid, 2, None), [0, 5]);
+        let grid = recorded(&["banner", "      ", "      ", "a     ", "b     ", "asks? "]);
+        assert_eq!(rows_seen(&grid, 4, None), [0, 3, 4, 5]);
+        assert_eq!(rows_seen(&grid, 3, None), [0, 4, 5], "a gap in a text");
         // Who pans sees them.
         assert_eq!(rows_seen(&grid, 4, Some(0)), [0, 1, 2, 3]);
     }

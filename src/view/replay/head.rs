@@ -74,17 +74,18 @@ pub fn draw_about(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, lin
         span(format!("   {help}"), Scope::Key),
         span(" keys", Scope::KeyLabel),
     ];
-    let used = canvas.spans_right(line, &right);
-    let room = Rect {
-        width: line.width.saturating_sub(used + 2),
-        ..line
-    };
+    let free = line.width.saturating_sub(width_of(&right) + 2);
     let (text, scope) = match (&summary.damage, is_over(screen)) {
         (Some(damage), _) => (damage.clone(), Scope::Problem),
-        (None, true) => (end_words(summary), Scope::Accent),
+        (None, true) => (end_words(summary, free), Scope::Accent),
         (None, false) => (summary.reason.clone(), Scope::TableHeader),
     };
-    canvas.spans(room, &[(cut::end(&text, room.width.into()), scope)]);
+    let needs_all = scope == Scope::Accent && cut::width(&text) > usize::from(free);
+    let room = if needs_all { line.width } else { free };
+    if !needs_all {
+        canvas.spans_right(line, &right);
+    }
+    canvas.spans(line, &[(cut::end(&text, room.into()), scope)]);
 }
 
 /// Nothing was recorded after this.
@@ -96,14 +97,23 @@ pub fn is_over(screen: &ReplayScreen) -> bool {
     recorded > 0 && screen.position_ms >= recorded
 }
 
-/// `the recording ends here · ended (by hand) 02:32:10 · credential refused after 9.8 s · READ-ONLY since`
-pub fn end_words(summary: &Summary) -> String {
-    const HERE: &str = "the recording ends here";
-    let Some(end) = &summary.end else {
-        return format!("{HERE} · the journal does not tell of an end");
+/// `the recording ends here · ended (by hand) 02:32:10 · credential refused after 9.8 s · READ-ONLY since`,
+/// from `ended` on where `room` is short.
+pub fn end_words(summary: &Summary, room: u16) -> String {
+    const HERE: &str = "the recording ends here · ";
+    let how = match &summary.end {
+        Some(end) => {
+            let when = notice::clock(end.wall_ms);
+            format!("ended ({}) {when}{} · READ-ONLY since", end.why, refusal(end))
+        }
+        None => "the journal does not tell of an end".into(),
     };
-    let how = format!("ended ({}) {}", end.why, notice::clock(end.wall_ms));
-    format!("{HERE} · {how}{} · READ-ONLY since", refusal(end))
+    let whole = format!("{HERE}{how}");
+    if cut::width(&whole) <= usize::from(room) {
+        whole
+    } else {
+        how
+    }
 }
 
 fn refusal(end: &SessionEnd) -> String {

@@ -237,16 +237,16 @@ fn draw_status(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, positi
     let used = canvas.spans_right(line, &frame);
     let mut spans = head::verdict(summary);
     let dot = || span(" · ", Scope::Muted);
-    spans.extend([
-        dot(),
-        span(TITLE, Scope::Accent),
-        dot(),
-        span(time::words(screen), Scope::Strong),
-    ]);
+    let room = line.width.saturating_sub(used);
     if head::is_over(screen) {
-        spans.extend([dot(), span(head::end_words(summary), Scope::Accent)]);
-    } else if !position.is_empty() {
-        spans.extend([dot(), span(position.to_owned(), Scope::Text)]);
+        let left = room.saturating_sub(width_of(&spans) + 3);
+        spans.extend([dot(), span(head::end_words(summary, left), Scope::Accent)]);
+    } else {
+        let time = span(time::words(screen), Scope::Strong);
+        spans.extend([dot(), span(TITLE, Scope::Accent), dot(), time]);
+        if !position.is_empty() {
+            spans.extend([dot(), span(position.to_owned(), Scope::Text)]);
+        }
     }
-    canvas.spans(line, &head::fit(spans, line.width.saturating_sub(used)));
+    canvas.spans(line, &head::fit(spans, room));
 }
