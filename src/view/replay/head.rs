@@ -75,17 +75,24 @@ pub fn draw_about(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, lin
         span(" keys", Scope::KeyLabel),
     ];
     let free = line.width.saturating_sub(width_of(&right) + 2);
-    let (text, scope) = match (&summary.damage, is_over(screen)) {
-        (Some(damage), _) => (damage.clone(), Scope::Problem),
-        (None, true) => (end_words(summary, free), Scope::Accent),
-        (None, false) => (summary.reason.clone(), Scope::TableHeader),
-    };
-    let needs_all = scope == Scope::Accent && cut::width(&text) > usize::from(free);
-    let room = if needs_all { line.width } else { free };
-    if !needs_all {
-        canvas.spans_right(line, &right);
+    if summary.damage.is_none() && is_over(screen) {
+        return draw_end(canvas, summary, line, &right);
     }
-    canvas.spans(line, &[(cut::end(&text, room.into()), scope)]);
+    canvas.spans_right(line, &right);
+    let (text, scope) = match &summary.damage {
+        Some(damage) => (damage, Scope::Problem),
+        None => (&summary.reason, Scope::TableHeader),
+    };
+    canvas.spans(line, &[(cut::end(text, free.into()), scope)]);
+}
+
+/// How it ended matters more than what stands at the right.
+fn draw_end(canvas: &mut Canvas, summary: &Summary, line: Rect, right: &[Span]) {
+    let words = end_words(summary, line.width.saturating_sub(width_of(right) + 2));
+    let used = canvas.spans(line, &[(cut::end(&words, line.width.into()), Scope::Accent)]);
+    if used + width_of(right) + 2 <= line.width {
+        canvas.spans_right(line, right);
+    }
 }
 
 /// Nothing was recorded after this.
