@@ -16,6 +16,8 @@ const SOON_MS: u64 = 120_000;
 const ENDING_MS: u64 = 10_000;
 /// How long the first of two presses counts.
 const ARMED_MS: u64 = 2000;
+/// Cells of a pod's name where there is no room for all of it.
+const SHORT_POD: usize = 20;
 /// From this width on the facts stand left and the countdown right.
 const WIDE: u16 = 100;
 
@@ -125,8 +127,8 @@ struct Parts {
     cluster: String,
     role: String,
     ticket: String,
-    /// What has the screen, if a shell has it.
-    shell: String,
+    /// What has the screen, if a shell has it, whole and cut.
+    shell: [String; 2],
     recorded: String,
     kept: String,
     /// Then it is said before how many records there are.
@@ -135,8 +137,9 @@ struct Parts {
 }
 
 impl Parts {
-    /// Sink, records, shell, ticket, bounds, role and cluster can go; name, time and end key stay.
-    const LEVELS: u8 = 7;
+    /// Sink, records, shell (in two steps), ticket, bounds, role and cluster can go; name, time and end
+    /// key stay.
+    const LEVELS: u8 = 8;
 
     /// The parts that still fit into `width` cells.
     fn fitting(&self, width: u16) -> u8 {
@@ -162,7 +165,7 @@ impl Parts {
             cluster: cut::distinct(&grant.context, &state.connection.contexts, cluster_room).into_owned(),
             role: format!("{}{place}", grant.role),
             ticket: grant.ticket.clone(),
-            shell: shell(state, cluster_room),
+            shell: shell(state),
             recorded: format!("{} recorded", state.glass.recorded),
             kept: sinks::words(&state.sinks, state.now).unwrap_or_else(|| grant.kept.clone()),
             kept_in_trouble: sinks::is_in_trouble(&state.sinks),
@@ -177,14 +180,16 @@ impl Parts {
         // That only this program enforces the grant must not go before the ticket does.
         let enforced = match self.enforced {
             Enforced::Server => None,
-            Enforced::ClientOnly => kept("client only", 4),
+            Enforced::ClientOnly => kept("client only", 5),
         };
+        let [whole, short] = &self.shell;
+        let shell = if level <= 2 { whole } else { short };
         let facts = [
-            kept(&self.cluster, 6),
-            kept(&self.role, 5),
+            kept(&self.cluster, 7),
+            kept(&self.role, 6),
             enforced,
-            kept(&self.ticket, 3),
-            kept(&self.shell, 2),
+            kept(&self.ticket, 4),
+            kept(shell, 3),
         ];
         let (recorded, sink) = if self.kept_in_trouble { (0, 1) } else { (1, 0) };
         let proof = [kept(&self.recorded, recorded), kept(&self.kept, sink)];
@@ -212,23 +217,26 @@ impl Parts {
     }
 }
 
-/// `shop/web-0:app`: after the first key nothing else on the screen says where one types.
-fn shell(state: &State, room: usize) -> String {
+/// `shop/web-0:app`, and the same without what the role says already: after the first key nothing
+/// else on the screen tells where one types.
+fn shell(state: &State) -> [String; 2] {
     let Some(Screen::Shell(screen)) = state.screens.current() else {
-        return String::new();
+        return Default::default();
     };
     let Some(stream) = state.streams.find(screen.action) else {
-        return String::new();
+        return Default::default();
     };
-    let namespace = stream.pod.namespace.as_deref().unwrap_or_default();
-    let pod = cut::middle(&stream.pod.name, room.max(24));
-    let container = stream.container.as_deref().unwrap_or_default();
-    match (namespace.is_empty(), container.is_empty()) {
-        (false, false) => format!("{namespace}/{pod}:{container}"),
-        (false, true) => format!("{namespace}/{pod}"),
-        (true, false) => format!("{pod}:{container}"),
-        (true, true) => pod.into_owned(),
-    }
+    let container = match &stream.container {
+        Some(container) => format!(":{container}"),
+        None => String::new(),
+    };
+    let namespace = match &stream.pod.namespace {
+        Some(namespace) => format!("{namespace}/"),
+        None => String::new(),
+    };
+    let whole = format!("{namespace}{}{container}", stream.pod.name);
+    let short = format!("{}{container}", cut::middle(&stream.pod.name, SHORT_POD));
+    [whole, short]
 }
 
 fn join(spans: &mut Vec<Span>, parts: impl IntoIterator<Item = Option<String>>) {

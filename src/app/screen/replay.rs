@@ -50,10 +50,11 @@ pub struct Room {
 }
 
 impl ReplayScreen {
-    /// By the size that the recording has at this time.
+    /// By the size that the recording has at this time. A line that is typed or a question needs the
+    /// frame's last line.
     pub fn room(&self, state: &State) -> Room {
         let (columns, rows) = self.recording.size_at(self.position_ms);
-        if self.full {
+        if self.full && state.overlay.is_none() {
             let rows = rows.min(state.height.saturating_sub(state.header_height()));
             return Room {
                 place: Place::Alone,

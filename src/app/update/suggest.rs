@@ -110,7 +110,8 @@ fn about(session: &SessionSummary) -> String {
         .started_ms
         .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     let started = started.map_or_else(String::new, |at| at.strftime("%Y-%m-%d %H:%M").to_string());
-    let parts = [started.as_str(), &session.role, &session.ticket];
+    let running = if session.running { "running" } else { "" };
+    let parts = [started.as_str(), &session.role, &session.ticket, running];
     let known: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     known.join(" · ")
 }

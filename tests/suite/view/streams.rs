@@ -56,10 +56,19 @@ fn port_forwards_are_as_wide_as_they_are_and_name_their_origin() {
 
 #[test]
 fn the_banner_over_a_shell_says_where_one_types() {
+    for (pod, name) in [
+        ("web-0", "streams__shell"),
+        ("checkout-74c77f8f7b-6wn6k", "streams__shell_long"),
+    ] {
+        shells(pod, name);
+    }
+}
+
+fn shells(pod: &str, name: &str) {
     for size in [SMALL, MIDDLE] {
         let mut world = World::with_pods(size.0, size.1);
         world.break_glass(Enforced::Server, 28 * SECOND);
-        open(&mut world, 1, StreamKind::Shell, "web-0");
+        open(&mut world, 1, StreamKind::Shell, pod);
         let mut grid = Grid::blank(size.0, size.1 - 1);
         grid.cells[0].symbol = "$".into();
         world.state.screens.push(Screen::Shell(Box::new(ShellScreen {
@@ -73,6 +82,6 @@ fn the_banner_over_a_shell_says_where_one_types() {
             })),
             menu: false,
         })));
-        accept(&sized("streams__shell", size), &world);
+        accept(&sized(name, size), &world);
     }
 }

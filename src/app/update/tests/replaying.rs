@@ -1,5 +1,5 @@
 use super::*;
-use crate::app::ReplayScreen;
+use crate::app::{Place, ReplayScreen};
 use crate::recording::{EventKind, Recording, ReplayEvent};
 
 fn event(at_ms: u64, kind: EventKind) -> ReplayEvent {
@@ -150,6 +150,12 @@ fn in_the_full_screen_there_is_one_line_beside_the_recording() {
     assert_eq!(replay(&stage).room(&stage.state).rows, 23);
     stage.break_glass(900);
     assert_eq!(replay(&stage).room(&stage.state).rows, 22, "the banner has its own");
-    stage.press("f");
+    stage.press(":");
+    assert_ne!(
+        replay(&stage).room(&stage.state).place,
+        Place::Alone,
+        "the line has a place"
+    );
+    stage.press("esc f");
     assert!(!replay(&stage).full);
 }
