@@ -27,7 +27,7 @@ pub enum PromptKind {
     Forward {
         pod: ObjectRef,
         /// The row that the pod was found by.
-        from: ObjectRef,
+        from: Box<ObjectRef>,
         /// What the pod or service names; tab goes through them.
         ports: Arc<[PortFacts]>,
     },

@@ -154,6 +154,6 @@ fn accept(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
         PromptKind::Replicas { targets, now } => write::replicas_typed(state, &text, targets, now),
-        PromptKind::Forward { pod, from, .. } => streams::ports_typed(state, &text, pod, from),
+        PromptKind::Forward { pod, from, .. } => streams::ports_typed(state, &text, pod, *from),
     }
 }

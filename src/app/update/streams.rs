@@ -162,7 +162,7 @@ fn ask_ports(state: &mut State, facts: &Arc<PodFacts>, subject: &Subject) {
     let text = ports.first().map(|port| pair(port.number)).unwrap_or_default();
     let kind = PromptKind::Forward {
         pod: facts.pod.clone(),
-        from: subject.object.clone(),
+        from: Box::new(subject.object.clone()),
         ports: ports.into(),
     };
     state.overlay = Some(Overlay::Prompt(Prompt::new(kind, &text)));
