@@ -89,11 +89,10 @@ fn a_recording_that_is_not_intact_says_so() {
 /// A recorded screen with a banner, a table that is shorter than it, a question at the bottom, and
 /// 16 minutes.
 fn screen((width, height): (u16, u16)) -> Screen {
-    let mut text = format!("GLASS BROKEN  prod-eu{}!! end", " ".repeat(usize::from(width) - 27));
-    for row in 2..height / 2 {
-        text += &format!("\r\nrow {row}");
-    }
-    text += &format!("\u{1b}[{height};1Hrestart ledger?  y yes  n no");
+    let banner = format!("GLASS BROKEN  prod-eu{}!! end", " ".repeat(usize::from(width) - 27));
+    let rows = (2..height / 2).map(|row| format!("\r\nrow {row}"));
+    let question = format!("\u{1b}[{height};1Hrestart ledger?  y yes  n no");
+    let text = banner + &rows.collect::<String>() + &question;
     let header = format!("{{\"version\":3,\"term\":{{\"cols\":{width},\"rows\":{height}}}}}");
     let output = serde_json::to_string(&text).expect("a string");
     let file = format!("{header}\n[0.0,\"o\",{output}]\n[880.0,\"m\",\"end\"]\n");
