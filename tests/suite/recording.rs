@@ -308,7 +308,7 @@ fn events_are_told_in_words_and_the_end_by_the_journal() {
             "port-forward closed: web-0:80, 1 connection",
             "shell opened: web-0:web",
             "ended (expired), the server refuses the credential",
-            "journal closed: 8 records before it",
+            "journal closed: 10 records before it",
         ]
     );
     let fact = |name: &str| {

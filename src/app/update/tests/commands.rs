@@ -181,7 +181,7 @@ fn session(name: &str, minute: i64) -> SessionSummary {
     SessionSummary {
         session: name.into(),
         folder: "/s".into(),
-        kind: SessionKind::Escalation,
+        kind: SessionKind::Unknown,
         started_ms: Some(minute * 60_000),
         context: "prod".into(),
         who: "alice".into(),
