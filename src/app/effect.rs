@@ -38,9 +38,12 @@ pub enum Effect {
     End(EndReason),
     SwitchContext(String),
     ListContexts,
+    /// None: the newest that has ended.
     OpenReplay {
-        session: String,
+        session: Option<String>,
     },
+    /// The sessions kept here; the answer is `Fact::Sessions`.
+    ListSessions,
     /// OSC 52.
     Copy(String),
     Quit,

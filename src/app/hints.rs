@@ -3,6 +3,8 @@
 use super::screen::{HelpLine, Screen};
 use super::state::State;
 use crate::cluster::Freshness;
+use crate::config::Key;
+use crate::config::theme::glyph::{LEFT, RIGHT};
 use crate::model::ApiResource;
 use crate::registry::{Action, Local, Mode, Run, actions};
 
@@ -46,12 +48,17 @@ const IN_MENU: &[&str] = &[
     "logs.wrap",
     "logs.timestamps",
     "logs.previous",
+    "logs.since.tail",
+    "logs.clear",
     "replay.play",
     "replay.back",
     "replay.forward",
     "replay.next_event",
+    "replay.previous_event",
     "replay.next_write",
     "replay.faster",
+    "replay.slower",
+    "replay.full",
 ];
 
 /// Left out of a line that is too short, the first of them first, then the rest from the last: what
@@ -63,6 +70,11 @@ const GIVES_WAY: &[&str] = &[
     "namespace.use",
     "object.yaml",
     "node.uncordon",
+    "replay.slower",
+    "replay.previous_event",
+    "replay.faster",
+    "logs.clear",
+    "logs.since.tail",
 ];
 
 /// All that can be done in the menu of a shell.
@@ -85,12 +97,16 @@ pub fn hints(state: &State) -> Vec<Hint> {
         .filter_map(|id| {
             let key = *state.keymap.keys_of(modes, id).first()?;
             let action = state.keymap.action(modes, key).filter(|action| action.id == *id)?;
+            // What has ended brings nothing more that could be held.
+            if action.id == "logs.pause" && matches!(screen, Screen::Logs(logs) if logs.ended) {
+                return None;
+            }
             // Not worth a place in the menu; help says why.
             if resource(state).is_some_and(|resource| !action.applies_to.fits(resource)) || is_entered(action, screen) {
                 return None;
             }
             Some(Hint {
-                key: key.to_string(),
+                key: keys(state, modes, action, key),
                 title: title(action, screen),
                 is_write: action.is_write(),
                 gives_way: gives_way(action.id),
@@ -98,6 +114,24 @@ pub fn hints(state: &State) -> Vec<Hint> {
             })
         })
         .collect()
+}
+
+/// One hint stands for all the keys of a time: `0-6 since`.
+fn keys(state: &State, modes: &[Mode], action: &Action, key: Key) -> String {
+    let last = state.keymap.keys_of(modes, "logs.since.1h").first().copied();
+    match last {
+        Some(last) if action.id == "logs.since.tail" => format!("{key}-{last}"),
+        _ => spelt(key),
+    }
+}
+
+/// `left 5 s back` would read as one sentence.
+fn spelt(key: Key) -> String {
+    match key.to_string().as_str() {
+        "left" => LEFT.into(),
+        "right" => RIGHT.into(),
+        other => other.into(),
+    }
 }
 
 fn gives_way(id: &str) -> u8 {
@@ -144,6 +178,9 @@ fn title(action: &'static Action, screen: &Screen) -> &'static str {
         // What the key does now, not what it did a moment ago.
         Screen::Logs(logs) if action.id == "logs.pause" && logs.follow => "pause",
         Screen::Logs(_) if action.id == "logs.pause" => "follow",
+        Screen::Logs(logs) if action.id == "logs.previous" && logs.query.previous => "present run",
+        Screen::Logs(_) if action.id == "logs.since.tail" => "since",
+        Screen::Replay(replay) if action.id == "replay.play" && replay.playing => "pause",
         _ => action.title,
     }
 }

@@ -34,8 +34,8 @@ pub use overlay::{
 };
 pub use screen::{
     ContextsScreen, Counts, DescribeScreen, Extent, Filter, FilterKind, ForwardsScreen, HelpLine, HelpScreen,
-    LogBuffer, LogsScreen, MessagesScreen, ReplayScreen, RowKey, Screen, Screens, Search, ShellScreen, Sort,
-    TableScreen, TableSource, TableUsage, UsageColumn, YamlScreen,
+    LogBuffer, LogSources, LogsScreen, MessagesScreen, Place, ReplayScreen, Room, RowKey, STRIP, Screen, Screens,
+    Search, ShellScreen, Sort, TableScreen, TableSource, TableUsage, UsageColumn, YamlScreen,
 };
 pub use state::{Start, State};
 pub use streams::{OpenStream, Streams};

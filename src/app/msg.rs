@@ -9,6 +9,7 @@ use crate::escalation::{
     AskProgress, DrainProgress, EndStep, Ended, Grant, NodeSurvey, Offers, Outcome, StreamEnd, StreamEvent,
 };
 use crate::model::{Moment, ObjectRef, TerminalFrame};
+use crate::review::SessionSummary;
 
 /// One fact with its time.
 #[derive(Clone, Debug)]
@@ -112,6 +113,8 @@ pub enum Fact {
         text: String,
         is_error: bool,
     },
+    /// Sessions kept on this machine, the newest first.
+    Sessions(Arc<[SessionSummary]>),
     ReplayOpened(Arc<crate::recording::Recording>),
     ReplayFailed {
         error: String,

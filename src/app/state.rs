@@ -24,6 +24,7 @@ use crate::audit::sinks::SinkStatus;
 use crate::config::{Keymap, Settings};
 use crate::escalation::Offers;
 use crate::model::Moment;
+use crate::review::SessionSummary;
 
 /// What the program starts with.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +67,8 @@ pub struct State {
     pub offers: Option<Arc<Offers>>,
     /// How the sinks are doing; empty where records are kept on this machine only.
     pub sinks: Arc<[SinkStatus]>,
+    /// Kept on this machine, for `:replay`; none until they are asked for while a line is typed.
+    pub sessions: Option<Arc<[SessionSummary]>>,
     pub messages: Messages,
     /// The card of the demo.
     pub guide: Option<Guide>,
@@ -99,6 +102,7 @@ impl State {
             drain: None,
             offers: None,
             sinks: [].into(),
+            sessions: None,
             messages: Messages::default(),
             guide: start.guide.clone(),
             start,
@@ -127,13 +131,20 @@ impl State {
 
     /// The banner's line (in normal mode it holds path and mode), the line of counts and, where
     /// there is room, the menu.
+    ///
+    /// A replay wants the lines for the recording: in normal mode its own first line is enough.
     pub fn header_height(&self) -> u16 {
-        if self.is_tall() { 3 } else { 2 }
+        match self.screens.current() {
+            Some(Screen::Replay(_)) => 1 + u16::from(self.glass.grant().is_some()),
+            _ if self.is_tall() => 3,
+            _ => 2,
+        }
     }
 
     /// The rule under the header, and the same again above the bottom line.
     pub fn rule_height(&self) -> u16 {
-        u16::from(self.is_tall())
+        let is_replay = matches!(self.screens.current(), Some(Screen::Replay(_)));
+        u16::from(self.is_tall() && !is_replay)
     }
 
     /// The card above the bottom line, if there is one and it is not hidden.

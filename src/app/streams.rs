@@ -22,6 +22,8 @@ pub struct OpenStream {
     pub kind: StreamKind,
     pub pod: ObjectRef,
     pub container: Option<String>,
+    /// The row that it was opened from, if that was not the pod itself.
+    pub from: Option<ObjectRef>,
     pub remote: u16,
     /// What is listened on; until it is, what was asked for.
     pub local: u16,
@@ -44,6 +46,7 @@ pub struct Wanted {
 pub struct Ready {
     pub action: &'static Action,
     pub aim: Aim,
+    pub from: Option<ObjectRef>,
 }
 
 impl Streams {

@@ -113,7 +113,11 @@ impl Entry {
             } else {
                 ""
             };
-            return format!("{words}: {} connections{cut}", self.number("connections"));
+            let connections = match self.number("connections") {
+                1 => "1 connection".to_owned(),
+                n => format!("{n} connections"),
+            };
+            return format!("{words}: {connections}{cut}");
         }
         match self.data["local"].as_str() {
             Some(local) => format!("{words}, listening on {local}"),

@@ -1,6 +1,5 @@
 //! `kglass demo`: the whole program on a shop that lives in this process.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::answer::{Answer, bid_farewell};
@@ -10,7 +9,7 @@ use crate::app::Start;
 use crate::config::Paths;
 use crate::embedded::shop::{CONTEXT, Opened, Shop};
 use crate::escalation::{BUILT_IN, Policy};
-use crate::review;
+use crate::review::{self, SessionSummary};
 use crate::runtime::{self, Launch, Resources, ShopContexts};
 
 pub fn run(seed: u64, place: PlaceArgs, look: LookArgs, rules: RuleArgs) -> anyhow::Result<Answer> {
@@ -62,7 +61,8 @@ pub fn run(seed: u64, place: PlaceArgs, look: LookArgs, rules: RuleArgs) -> anyh
     std::fs::write(demo.state.join("audit.log"), shop.server().audit_lines())?;
     super::browse::part(parting, &demo)?;
     result?;
-    let made = sessions(&demo).into_iter().filter(|name| !before.contains(name));
+    let is_new = |session: &SessionSummary| !before.iter().any(|other| other.session == session.session);
+    let made = sessions(&demo).into_iter().filter(is_new);
     bid_farewell(&farewell(&demo, &made.collect::<Vec<_>>()))?;
     Ok(Answer::Good)
 }
@@ -74,28 +74,21 @@ fn shop_policy() -> Policy {
     Policy::parse(&text, "the demo").expect("the built-in policy is good, and stays so with another namespace")
 }
 
-fn sessions(demo: &Paths) -> Vec<PathBuf> {
-    let index = review::sessions(&demo.sessions()).unwrap_or_default();
-    index
-        .into_iter()
-        .map(|session| demo.sessions().join(session.session))
-        .collect()
+fn sessions(demo: &Paths) -> Vec<SessionSummary> {
+    review::sessions(&demo.sessions()).unwrap_or_default()
 }
 
-fn farewell(demo: &Paths, made: &[PathBuf]) -> String {
+fn farewell(demo: &Paths, made: &[SessionSummary]) -> String {
     let program = called();
-    let names: Vec<&str> = made
-        .iter()
-        .filter_map(|folder| folder.file_name()?.to_str()?.get(..6))
-        .collect();
     let each = |command: &str| -> Vec<String> {
-        names
-            .iter()
-            .map(|name| format!("  {program} {command} {name}"))
-            .collect()
+        let line = |session: &SessionSummary| {
+            let name = session.session.get(..6).unwrap_or(&session.session);
+            format!("  {program} {command} {name}  # {}", about(session))
+        };
+        made.iter().map(line).collect()
     };
     let mut lines = Vec::new();
-    if !names.is_empty() {
+    if !made.is_empty() {
         lines.push("What you did in the demo was recorded. See it again:".to_owned());
         lines.extend(each("replay"));
         lines.push("Check that nobody changed the record:".to_owned());
@@ -108,6 +101,19 @@ fn farewell(demo: &Paths, made: &[PathBuf]) -> String {
     lines.push("What an administrator installs there once, to break the glass:".to_owned());
     lines.push(format!("  {program} kit print ./kit"));
     lines.join("\n")
+}
+
+/// `22:15 UTC, namespace-operator in shop, 3 writes`: behind a `#`, so that the line can be pasted.
+fn about(session: &SessionSummary) -> String {
+    let started = session
+        .started_ms
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let started = started.map_or_else(String::new, |at| at.strftime("%H:%M UTC, ").to_string());
+    let writes = match session.writes {
+        1 => "1 write".to_owned(),
+        n => format!("{n} writes"),
+    };
+    format!("{started}{}, {writes}", session.role)
 }
 
 /// How this program was called, so that the lines can be pasted.

@@ -3,6 +3,7 @@
 
 mod ansi;
 mod cast;
+mod events;
 mod open;
 mod parse;
 mod recorder;
@@ -11,5 +12,5 @@ mod screen;
 
 pub use parse::{Damage, Marker};
 pub use recorder::{Recorder, RecordingError};
-pub use replay::{EventKind, Recording, ReplayEvent, Summary};
+pub use replay::{EventKind, Recording, ReplayEvent, SessionEnd, Summary};
 pub use screen::{Screen, grid_of};

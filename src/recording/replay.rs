@@ -32,6 +32,22 @@ pub struct Summary {
     pub intact: bool,
     /// What is wrong with the screen recording, if anything; it is played as far as it goes.
     pub damage: Option<String>,
+    /// None where the journal does not tell of one.
+    pub end: Option<SessionEnd>,
+}
+
+/// How a session ended, by its journal. The screen recording cannot say it: it is closed before the
+/// server has been asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionEnd {
+    /// `by hand`, `expired` …
+    pub why: String,
+    /// Unix milliseconds.
+    pub wall_ms: i64,
+    /// `confirmed`, `unconfirmed`, `not needed`.
+    pub revocation: String,
+    /// How long after its deletion the server was last seen to refuse the credential.
+    pub refused_after_ms: Option<u64>,
 }
 
 /// The form of an event on the time line.
@@ -57,7 +73,9 @@ pub struct ReplayEvent {
     pub kind: EventKind,
     /// `requested alice`, `scale deployments.apps/web 3 → 0`.
     pub label: String,
-    /// HTTP status; None where there was no request or its outcome is unknown.
+    /// All that the record holds, each with its name.
+    pub facts: Vec<(String, String)>,
+    /// HTTP status, 0 if no answer came; None where there was no request or its outcome is unknown.
     pub status: Option<u16>,
     pub ok: bool,
     pub audit_id: Option<String>,

@@ -250,6 +250,8 @@ pub enum Local {
     NextWrite,
     Faster,
     Slower,
+    /// The recording in the full screen, or in its frame.
+    FullScreen,
 
     /// The port-forwards that are open.
     Forwards,

@@ -91,7 +91,9 @@ pub async fn run(launch: Launch) -> anyhow::Result<(Parting, anyhow::Result<()>)
         running.think(Fact::Notice { text, is_error: true });
     }
     if let Some(session) = launch.replay {
-        running.world.execute(app::Effect::OpenReplay { session });
+        running
+            .world
+            .execute(app::Effect::OpenReplay { session: Some(session) });
     } else {
         running.world.list_contexts();
         running.world.connect(launch.context);

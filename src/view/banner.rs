@@ -4,8 +4,8 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Span, span, width_of};
-use super::{age, cut, keys, path, sinks};
-use crate::app::{GlassMode, State};
+use super::{age, cut, keys, path, replay, sinks};
+use crate::app::{GlassMode, ReplayScreen, Screen, State};
 use crate::cluster::ServerAnswer;
 use crate::config::Scope;
 use crate::escalation::{EndStep, Enforced, Grant};
@@ -16,6 +16,8 @@ const SOON_MS: u64 = 120_000;
 const ENDING_MS: u64 = 10_000;
 /// How long the first of two presses counts.
 const ARMED_MS: u64 = 2000;
+/// Cells of a pod's name where there is no room for all of it.
+const SHORT_POD: usize = 20;
 /// From this width on the facts stand left and the countdown right.
 const WIDE: u16 = 100;
 
@@ -28,11 +30,27 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) {
 
 fn draw_normal(canvas: &mut Canvas, state: &State, line: Rect) {
     let inner = padded(line);
+    if let Some(Screen::Replay(screen)) = state.screens.current() {
+        return draw_replay(canvas, state, screen, inner);
+    }
     let left_width = width_of(&path::spans(state, u16::MAX, true));
     let mode = mode_spans(state, inner.width.saturating_sub(left_width + 2));
     let used = canvas.spans_right(inner, &mode);
     let room = inner.width.saturating_sub(used + 2);
     canvas.spans(Rect { width: room, ..inner }, &path::spans(state, room, true));
+}
+
+/// What is replayed; then what holds on the cluster that is open, if one is.
+fn draw_replay(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, line: Rect) {
+    let used = canvas.spans(line, &replay::summary(screen, line.width));
+    if state.connection.facts.is_none() {
+        return;
+    }
+    let room = line.width.saturating_sub(used + 3);
+    let mode = mode_spans(state, room);
+    if width_of(&mode) <= room {
+        canvas.spans_right(line, &mode);
+    }
 }
 
 /// `READ-ONLY server refuses · alice · v1.36.2`, as much of it as fits; the mode always.
@@ -109,6 +127,8 @@ struct Parts {
     cluster: String,
     role: String,
     ticket: String,
+    /// What has the screen, if a shell has it, whole and cut.
+    shell: [String; 2],
     recorded: String,
     kept: String,
     /// Then it is said before how many records there are.
@@ -117,8 +137,9 @@ struct Parts {
 }
 
 impl Parts {
-    /// Sink, records, ticket, bounds, role and cluster can go; name, time and end key stay.
-    const LEVELS: u8 = 6;
+    /// Sink, records, shell (in two steps), ticket, bounds, role and cluster can go; name, time and end
+    /// key stay.
+    const LEVELS: u8 = 8;
 
     /// The parts that still fit into `width` cells.
     fn fitting(&self, width: u16) -> u8 {
@@ -144,6 +165,7 @@ impl Parts {
             cluster: cut::distinct(&grant.context, &state.connection.contexts, cluster_room).into_owned(),
             role: format!("{}{place}", grant.role),
             ticket: grant.ticket.clone(),
+            shell: shell(state),
             recorded: format!("{} recorded", state.glass.recorded),
             kept: sinks::words(&state.sinks, state.now).unwrap_or_else(|| grant.kept.clone()),
             kept_in_trouble: sinks::is_in_trouble(&state.sinks),
@@ -158,13 +180,16 @@ impl Parts {
         // That only this program enforces the grant must not go before the ticket does.
         let enforced = match self.enforced {
             Enforced::Server => None,
-            Enforced::ClientOnly => kept("client only", 3),
+            Enforced::ClientOnly => kept("client only", 5),
         };
+        let [whole, short] = &self.shell;
+        let shell = if level <= 2 { whole } else { short };
         let facts = [
-            kept(&self.cluster, 5),
-            kept(&self.role, 4),
+            kept(&self.cluster, 7),
+            kept(&self.role, 6),
             enforced,
-            kept(&self.ticket, 2),
+            kept(&self.ticket, 4),
+            kept(shell, 3),
         ];
         let (recorded, sink) = if self.kept_in_trouble { (0, 1) } else { (1, 0) };
         let proof = [kept(&self.recorded, recorded), kept(&self.kept, sink)];
@@ -192,6 +217,28 @@ impl Parts {
     }
 }
 
+/// `shop/web-0:app`, and the same without what the role says already: after the first key nothing
+/// else on the screen tells where one types.
+fn shell(state: &State) -> [String; 2] {
+    let Some(Screen::Shell(screen)) = state.screens.current() else {
+        return Default::default();
+    };
+    let Some(stream) = state.streams.find(screen.action) else {
+        return Default::default();
+    };
+    let container = match &stream.container {
+        Some(container) => format!(":{container}"),
+        None => String::new(),
+    };
+    let namespace = match &stream.pod.namespace {
+        Some(namespace) => format!("{namespace}/"),
+        None => String::new(),
+    };
+    let whole = format!("{namespace}{}{container}", stream.pod.name);
+    let short = format!("{}{container}", cut::middle(&stream.pod.name, SHORT_POD));
+    [whole, short]
+}
+
 fn join(spans: &mut Vec<Span>, parts: impl IntoIterator<Item = Option<String>>) {
     let mut first = true;
     for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
@@ -211,7 +258,7 @@ fn time(state: &State, is_wide: bool) -> Span<'static> {
             EndStep::Flight => "awaiting answers",
             EndStep::Disk => "writing to disk",
             EndStep::Server => "deleting the grant",
-            EndStep::Confirm => "confirming",
+            EndStep::Confirm => "waiting until the server refuses the token",
         };
         return span(format!("ended, {step} {seconds} s"), Scope::BrokenSoon);
     }
@@ -231,7 +278,7 @@ fn time(state: &State, is_wide: bool) -> Span<'static> {
 
 fn end_key(state: &State, is_wide: bool) -> String {
     let key = keys::glass(state);
-    if matches!(state.screens.current(), Some(crate::app::Screen::Shell(shell)) if !shell.menu) {
+    if matches!(state.screens.current(), Some(Screen::Shell(shell)) if !shell.menu) {
         // The keys are the remote's: the way out is the menu.
         return format!("{} menu", keys::shell_menu(state));
     }

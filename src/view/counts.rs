@@ -12,6 +12,9 @@ use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
 
 pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
+    if line.height == 0 {
+        return;
+    }
     let line = padded(line);
     let mut left = Vec::new();
     if state.glass.grant().is_some() {
@@ -19,7 +22,8 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect, with_menu: bool) {
         left.push(span("  ", Scope::Text));
     }
     let is_named = state.glass.grant().is_some();
-    left.extend(facts(state, line.width, is_named));
+    let free = line.width.saturating_sub(width_of(&left));
+    left.extend(facts(state, free, is_named));
     let used = canvas.spans(line, &left);
     let room = Rect {
         x: line.x + used,
@@ -70,7 +74,7 @@ fn facts(state: &State, room: u16, is_named: bool) -> Vec<Span<'_>> {
                 Scope::Text,
             )]
         }
-        Some(Screen::Replay(screen)) => replay::summary(screen),
+        Some(Screen::Replay(screen)) => replay::summary(screen, room),
         Some(Screen::Forwards(_)) => vec![span(
             number(state.streams.forwards().count(), "port-forward", "port-forwards"),
             Scope::Text,
@@ -215,6 +219,11 @@ fn of_logs(logs: &LogsScreen) -> Vec<Span<'_>> {
         (None, true, _) => add("ended".into(), Scope::FreshWait),
         (None, false, true) => add("following".into(), Scope::FreshLive),
         (None, false, false) => add("held".into(), Scope::FreshOld),
+    }
+    for (is_on, word) in [(logs.wrap, "wrapped"), (logs.timestamps, "with times")] {
+        if is_on {
+            spans.extend([span(" · ", Scope::Muted), span(word, Scope::Text)]);
+        }
     }
     spans
 }

@@ -8,21 +8,30 @@ use super::lists::{GUTTER, draw_gutter};
 use super::{age, cut};
 use crate::app::{ForwardsScreen, OpenStream, Pick, State, bytes};
 use crate::config::Scope;
+use crate::model::ObjectRef;
 
-/// Names and cells of the columns on the right.
-const COLUMNS: [(&str, u16); 6] = [
-    ("STATE", 9),
-    ("OPEN", 5),
-    ("CONNS", 6),
-    ("IN", 9),
-    ("OUT", 9),
-    ("AGE", 6),
+/// Names of the columns, and whether numbers stand in them.
+const COLUMNS: [(&str, bool); 9] = [
+    ("NAMESPACE", false),
+    ("FROM", false),
+    ("FORWARD", false),
+    ("STATE", false),
+    ("OPEN", true),
+    ("CONNS", true),
+    ("IN", true),
+    ("OUT", true),
+    ("AGE", true),
 ];
+const FORWARD: usize = 2;
+/// Between two columns.
+const GAP: u16 = 2;
 
 pub fn draw(canvas: &mut Canvas, state: &State, list: &ForwardsScreen, heads: Rect, body: Rect) {
+    let rows: Vec<[String; 9]> = state.streams.forwards().map(|stream| cells(state, stream)).collect();
+    let widths = widths(&rows, heads.width.saturating_sub(GUTTER));
     let names = COLUMNS.map(|(name, _)| name.to_owned());
-    draw_line(canvas, heads, "FORWARD", &names, Scope::TableHeader);
-    if state.streams.forwards().next().is_none() {
+    draw_line(canvas, heads, &names, &widths, Scope::TableHeader);
+    if rows.is_empty() {
         let text = "no port-forward is open: press shift-f on a pod, a service or a workload";
         canvas.put(
             body.x + GUTTER,
@@ -33,15 +42,15 @@ pub fn draw(canvas: &mut Canvas, state: &State, list: &ForwardsScreen, heads: Re
         );
         return;
     }
-    let shown = state.streams.forwards().enumerate().skip(list.cursor.top);
-    for (n, (at, stream)) in (0..body.height).zip(shown) {
+    let shown = rows.iter().enumerate().skip(list.cursor.top);
+    for (n, (at, cells)) in (0..body.height).zip(shown) {
         let line = line(body, n);
-        draw_line(canvas, line, &stream.words(), &cells(state, stream), Scope::Text);
+        draw_line(canvas, line, cells, &widths, Scope::Text);
         draw_gutter(canvas, line, at == list.cursor.index, false);
     }
 }
 
-fn cells(state: &State, stream: &OpenStream) -> [String; 6] {
+fn cells(state: &State, stream: &OpenStream) -> [String; 9] {
     let counts = stream.counts;
     let word = match (&stream.trouble, stream.is_open) {
         (_, false) => "opening",
@@ -49,6 +58,9 @@ fn cells(state: &State, stream: &OpenStream) -> [String; 6] {
         (None, true) => "open",
     };
     [
+        stream.pod.namespace.clone().unwrap_or_default(),
+        stream.from.as_ref().map(short).unwrap_or_default(),
+        stream.words(),
         word.to_owned(),
         counts.open.to_string(),
         counts.connections.to_string(),
@@ -58,20 +70,58 @@ fn cells(state: &State, stream: &OpenStream) -> [String; 6] {
     ]
 }
 
-fn draw_line(canvas: &mut Canvas, line: Rect, name: &str, cells: &[String; 6], scope: Scope) {
-    let right: u16 = COLUMNS.iter().map(|(_, width)| width + 2).sum();
-    let room = line.width.saturating_sub(right + GUTTER);
-    canvas.put(line.x + GUTTER, line.y, room, &cut::middle(name, room.into()), scope);
-    let mut x = line.x + GUTTER + room;
-    for (at, ((_, width), cell)) in COLUMNS.iter().zip(cells).enumerate() {
-        // The state is text, all else numbers.
-        let text = if at == 0 {
-            format!("  {cell:<w$}", w = usize::from(*width))
-        } else {
-            format!("  {cell:>w$}", w = usize::from(*width))
-        };
-        canvas.put(x, line.y, line.right().saturating_sub(x), &text, scope);
-        x += width + 2;
+/// `svc/cart`, as kubectl takes it.
+fn short(object: &ObjectRef) -> String {
+    let kind = match object.resource.as_str() {
+        "services" => "svc",
+        "deployments" => "deploy",
+        "statefulsets" => "sts",
+        "daemonsets" => "ds",
+        "replicasets" => "rs",
+        "replicationcontrollers" => "rc",
+        "jobs" => "job",
+        other => other,
+    };
+    format!("{kind}/{}", object.name)
+}
+
+/// As wide as what is in them; nothing for one that is left out. Where not all fit, it goes without
+/// the origin, then without the namespace, then the forward itself is cut.
+fn widths(rows: &[[String; 9]], room: u16) -> [u16; 9] {
+    let mut widths = [0; 9];
+    for (at, width) in widths.iter_mut().enumerate() {
+        let widest = rows.iter().map(|row| cut::width(&row[at])).max().unwrap_or(0);
+        // Of a column in which nothing is, only the origin goes: it is known of few.
+        let has_head = at != 1 || widest > 0;
+        let head = if has_head { COLUMNS[at].0.len() } else { 0 };
+        *width = widest.max(head).min(usize::from(room)) as u16;
+    }
+    for dropped in [1, 0] {
+        if all_of(&widths) > room {
+            widths[dropped] = 0;
+        }
+    }
+    let over = all_of(&widths).saturating_sub(room);
+    widths[FORWARD] = widths[FORWARD].saturating_sub(over);
+    widths
+}
+
+fn all_of(widths: &[u16; 9]) -> u16 {
+    let shown = widths.iter().filter(|width| **width > 0);
+    shown.map(|width| width + GAP).sum::<u16>().saturating_sub(GAP)
+}
+
+fn draw_line(canvas: &mut Canvas, line: Rect, cells: &[String; 9], widths: &[u16; 9], scope: Scope) {
+    let mut x = line.x + GUTTER;
+    for ((cell, width), (_, is_number)) in cells.iter().zip(widths).zip(COLUMNS) {
+        if *width == 0 {
+            continue;
+        }
+        let text = cut::middle(cell, usize::from(*width));
+        let blanks = if is_number { width - cut::width(&text) as u16 } else { 0 };
+        let room = line.right().saturating_sub(x + blanks);
+        canvas.put(x + blanks, line.y, room, &text, scope);
+        x += width + GAP;
     }
 }
 

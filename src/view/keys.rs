@@ -13,6 +13,16 @@ pub fn of_tables(state: &State, id: &str) -> String {
     first(state, Mode::Table, id)
 }
 
+/// The first key of a movement; empty if it has none.
+pub fn of_movement(state: &State, id: &str) -> String {
+    first(state, Mode::Move, id)
+}
+
+/// The first key of an action of a replay; empty if it has none.
+pub fn of_replay(state: &State, id: &str) -> String {
+    first(state, Mode::Replay, id)
+}
+
 /// `esc shows all`; nothing where there is no key.
 pub fn said(key: String, does: &str) -> String {
     if key.is_empty() { key } else { format!("{key} {does}") }

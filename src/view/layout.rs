@@ -8,7 +8,7 @@ use crate::app::State;
 pub struct Layout {
     /// Normal mode: path and mode. Glass broken: the banner.
     pub banner: Rect,
-    /// Counts and freshness; what opens or ends the glass.
+    /// Counts and freshness; what opens or ends the glass. Empty where a replay has the first line.
     pub counts: Rect,
     /// Keys of the row under the cursor; only on tall screens.
     pub menu: Option<Rect>,
@@ -27,8 +27,9 @@ impl Layout {
     pub fn of(state: &State, area: Rect) -> Self {
         let mut lines = Lines { area, next: area.y };
         let banner = lines.take(1);
-        let counts = lines.take(1);
-        let menu = (state.header_height() > 2).then(|| lines.take(1));
+        let header = state.header_height();
+        let counts = lines.take(u16::from(header > 1));
+        let menu = (header > 2).then(|| lines.take(1));
         let upper_rule = (state.rule_height() > 0).then(|| lines.take(1));
         let heads = lines.take(1);
         let below = 1 + state.rule_height() + state.guide_height();

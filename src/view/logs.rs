@@ -9,15 +9,13 @@ use super::canvas::Canvas;
 use super::layout::line;
 use super::text::{self, Piece};
 use super::{cut, notice, style};
-use crate::app::LogsScreen;
+use crate::app::{LogSources, LogsScreen};
 use crate::cluster::LogLine;
 use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
 
-/// Cells of pod and container before a line, at least and at most.
-const SOURCE_WIDTH: std::ops::RangeInclusive<u16> = 24..=44;
-/// Cells of a container alone.
-const CONTAINER_WIDTH: usize = 12;
+/// Cells that pod and container may take before a line on the narrowest screen.
+const LEAST_SOURCE: usize = 24;
 /// `2026-11-24T02:15:40.123456789Z` is cut to milliseconds.
 const TIME_WIDTH: usize = 23;
 
@@ -116,8 +114,8 @@ fn pieces<'l>(canvas: &Canvas, logs: &LogsScreen, log: &'l LogLine) -> (Vec<Piec
         pieces.push((format!("{time:TIME_WIDTH$} ").into(), canvas.style(Scope::LogTime)));
     }
     if logs.mixes_containers() && !log.note {
-        let source = source(log, canvas.area().width, logs.mixes_pods());
-        pieces.push((source.into(), canvas.style(Scope::LogSource)));
+        let widths = source_widths(&logs.sources, canvas.area().width, logs.mixes_pods());
+        pieces.push((source(log, widths).into(), canvas.style(hue(logs, log))));
     }
     let indent = text::width(&pieces);
     if log.note {
@@ -142,16 +140,40 @@ fn pieces<'l>(canvas: &Canvas, logs: &LogsScreen, log: &'l LogLine) -> (Vec<Piec
     (pieces, indent)
 }
 
+/// Cells of pod and container in front of a line; none for a part that is not shown. As wide as the
+/// widest name that was seen, up to a part of the screen.
+fn source_widths(sources: &LogSources, width: u16, with_pod: bool) -> (usize, usize) {
+    let most = usize::from(width / 3);
+    if !with_pod {
+        return (0, sources.container_width.min(most));
+    }
+    // Names of pods are long, and told apart by their ends.
+    let container = sources.container_width.min(most / 2);
+    let room = usize::from(width * 2 / 5)
+        .max(LEAST_SOURCE)
+        .saturating_sub(container + 1);
+    (sources.pod_width.min(room), container)
+}
+
 /// `checkout-…-x2kqp web  `: the end of the pod's name tells pods apart. In the log of one pod its
 /// name is in the title.
-fn source(log: &LogLine, width: u16, with_pod: bool) -> String {
-    if !with_pod {
-        return format!("{:CONTAINER_WIDTH$} ", cut::end(&log.container, CONTAINER_WIDTH));
-    }
-    let width = usize::from((width / 4).clamp(*SOURCE_WIDTH.start(), *SOURCE_WIDTH.end()));
-    let container = cut::end(&log.container, width / 3);
-    let room = width - cut::width(&container) - 1;
-    let name = format!("{} {container}", cut::middle(&log.pod, room));
-    let blanks = width.saturating_sub(cut::width(&name)) + 1;
-    format!("{name}{}", " ".repeat(blanks))
+fn source(log: &LogLine, (pod, container): (usize, usize)) -> String {
+    let padded = |name: &str, width: usize| {
+        let name = cut::middle(name, width);
+        let blanks = width.saturating_sub(cut::width(&name)) + 1;
+        format!("{name}{}", " ".repeat(blanks))
+    };
+    let pod = if pod == 0 { String::new() } else { padded(&log.pod, pod) };
+    format!("{pod}{}", padded(&log.container, container))
+}
+
+/// Neighbours differ by a quiet hue; the words say the same without it.
+fn hue(logs: &LogsScreen, log: &LogLine) -> Scope {
+    const HUES: [Scope; 3] = [Scope::LogSource, Scope::YamlKey, Scope::YamlWord];
+    let place = if logs.mixes_pods() {
+        logs.sources.pod(&log.pod)
+    } else {
+        logs.sources.container(&log.container)
+    };
+    HUES[place % HUES.len()]
 }

@@ -61,15 +61,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) -> Drawn {
     let mut drawn = Drawn::default();
     let mut canvas = Canvas::new(buffer, theme, frame);
     let layout = Layout::of(state, canvas.area());
-    if let (Some(Screen::Shell(screen)), None) = (state.screens.current(), &state.overlay) {
-        let area = canvas.area();
-        let below = Rect {
-            y: layout.banner.bottom(),
-            height: area.bottom().saturating_sub(layout.banner.bottom()),
-            ..area
-        };
-        shell::draw(&mut canvas, state, screen, below, &mut drawn);
-        banner::draw(&mut canvas, state, layout.banner);
+    if draw_alone(&mut canvas, state, &layout, &mut drawn) {
         canvas.finish();
         return drawn;
     }
@@ -94,6 +86,31 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) -> Drawn {
     drawn
 }
 
+/// What takes everything but the banner while nothing lies over it; true if that is seen.
+fn draw_alone(canvas: &mut Canvas, state: &State, layout: &Layout, drawn: &mut Drawn) -> bool {
+    let area = canvas.area();
+    let below = |line: Rect| Rect {
+        y: line.bottom(),
+        height: area.bottom().saturating_sub(line.bottom()),
+        ..area
+    };
+    match (state.screens.current(), &state.overlay) {
+        (Some(Screen::Shell(screen)), None) => {
+            shell::draw(canvas, state, screen, below(layout.banner), drawn);
+            banner::draw(canvas, state, layout.banner);
+        }
+        (Some(Screen::Replay(screen)), None) if screen.full => match state.glass.grant() {
+            Some(_) => {
+                replay::draw_alone(canvas, state, screen, below(layout.banner));
+                banner::draw(canvas, state, layout.banner);
+            }
+            None => replay::draw_alone(canvas, state, screen, area),
+        },
+        _ => return false,
+    }
+    true
+}
+
 fn draw_screen(canvas: &mut Canvas, state: &State, layout: &Layout, drawn: &mut Drawn) {
     let (heads, body) = (layout.heads, layout.body);
     match state.screens.current() {
@@ -104,7 +121,7 @@ fn draw_screen(canvas: &mut Canvas, state: &State, layout: &Layout, drawn: &mut 
         Some(Screen::Contexts(list)) => contexts::draw(canvas, state, list, heads, body),
         Some(Screen::Help(help)) => lists::draw_help(canvas, help, heads, body),
         Some(Screen::Messages(list)) => lists::draw_messages(canvas, state, list, heads, body),
-        Some(Screen::Replay(replay)) => replay::draw(canvas, replay, heads, body),
+        Some(Screen::Replay(replay)) => replay::draw(canvas, state, replay, heads, body),
         Some(Screen::Forwards(list)) => forwards::draw(canvas, state, list, heads, body),
         // Drawn by itself: it has the whole screen under the banner.
         Some(Screen::Shell(_)) => {}

@@ -112,6 +112,14 @@ pub fn clock(wall_ms: i64) -> String {
     }
 }
 
+/// A day and a time of it, in the form that is named.
+pub fn day(wall_ms: i64, form: &str) -> String {
+    match jiff::Timestamp::from_millisecond(wall_ms) {
+        Ok(time) => time.strftime(form).to_string(),
+        Err(_) => "at an unknown time".into(),
+    }
+}
+
 /// A time of the past for a list, with its age.
 pub fn when(wall_ms: i64, now_ms: i64) -> Vec<Span<'static>> {
     vec![

@@ -12,7 +12,7 @@ use crate::config::theme::glyph::CUT;
 
 pub fn draw(canvas: &mut Canvas, state: &State, shell: &ShellScreen, area: Rect, drawn: &mut Drawn) {
     if let Some(frame) = &shell.frame {
-        draw_grid(canvas, &frame.grid, (0, 0), area);
+        draw_grid(canvas, &frame.grid, area);
         let (columns, rows) = (area.width, area.height);
         let cursor = frame.cursor.filter(|(x, y)| *x < columns && *y < rows && !shell.menu);
         drawn.cursor = cursor.map(|(x, y)| (area.x + x, area.y + y));

@@ -127,7 +127,9 @@ fn the_token_is_in_no_file_argument_environment_log_journal_or_recording() {
     kglass.keys("<esc>");
     // Or escape and the next key, read together, are another key.
     kglass.wait_until("the box is closed", STEP, |s| !s.contains("[ cancel ]"));
-    until(&mut kglass, "!", "the end", |s| s.contains("confirming"));
+    until(&mut kglass, "!", "the end", |s| {
+        s.contains("waiting until the server refuses")
+    });
     kglass.wait_until("the server's refusal", STEP, |s| {
         last_line(s).contains("ended (by hand)")
     });

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use kglass::audit::{self, ScreenHead};
+use kglass::audit::{self, Event, ScreenHead, StreamClosed, StreamOpened};
 use kglass::model::{Colour, Grid, Moment, Rect, Style};
 use kglass::recording::{EventKind, Recorder, Recording, RecordingError, Screen};
 use proptest::prelude::*;
@@ -272,6 +272,56 @@ fn a_recording_has_screen_and_events_on_one_time_line() {
         Some(shown.first("outcome").expect("outcome").text("auditId"))
     );
     assert!(recording.duration_ms() >= 1000);
+}
+
+#[test]
+fn events_are_told_in_words_and_the_end_by_the_journal() {
+    let state = tempfile::tempdir().expect("a folder");
+    let journal = begin(state.path());
+    act(&journal, 1);
+    let opened = Event::StreamOpened(StreamOpened {
+        words: "port-forward to web-0:80".into(),
+        local: Some("127.0.0.1:8080".into()),
+        ..StreamOpened::default()
+    });
+    let closed = Event::StreamClosed(StreamClosed {
+        words: "port-forward to web-0:80".into(),
+        connections: 1,
+        ..StreamClosed::default()
+    });
+    let shell = Event::StreamOpened(StreamOpened {
+        words: "shell in web-0:web".into(),
+        ..StreamOpened::default()
+    });
+    for event in [opened, closed, shell] {
+        journal.append(event).wait().expect("durable");
+    }
+    end(&journal);
+    let recording = Recording::open(journal.folder()).expect("opened");
+    let labels: Vec<&str> = recording.events.iter().map(|event| event.label.as_str()).collect();
+    assert_eq!(
+        labels[1..],
+        [
+            "granted",
+            "scale deployments.apps/web 1 → 0",
+            "port-forward opened: web-0:80, listening on 127.0.0.1:8080",
+            "port-forward closed: web-0:80, 1 connection",
+            "shell opened: web-0:web",
+            "ended (expired), the server refuses the credential",
+            "journal closed: 10 records before it",
+        ]
+    );
+    let fact = |name: &str| {
+        let facts = &recording.events[2].facts;
+        facts
+            .iter()
+            .find(|(fact, _)| fact == name)
+            .map(|(_, text)| text.as_str())
+    };
+    assert_eq!((fact("answered"), fact("after")), (Some("200 1 → 0"), Some("12 ms")));
+    assert_eq!(fact("dry run"), Some("no"), "by the name that the record has for it");
+    let end = recording.summary.end.expect("an end");
+    assert_eq!((end.why.as_str(), end.revocation.as_str()), ("expired", "confirmed"));
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub enum PromptKind {
     /// `local:remote` of a port-forward.
     Forward {
         pod: ObjectRef,
+        /// The row that the pod was found by.
+        from: Box<ObjectRef>,
         /// What the pod or service names; tab goes through them.
         ports: Arc<[PortFacts]>,
     },

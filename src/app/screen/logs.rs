@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Search;
 use crate::app::{ReadId, Scroll};
 use crate::cluster::{LogLine, LogQuery, LogSource, ReadError};
+use unicode_width::UnicodeWidthStr;
 
 /// The newest lines, up to a number and a size. Older ones are dropped and counted.
 #[derive(Clone, Debug)]
@@ -56,6 +57,49 @@ fn size(line: &LogLine) -> usize {
     line.text.as_str().len()
 }
 
+/// Pods and containers whose lines were seen, by their names. Columns that show them only grow, so
+/// that nothing moves when a line is dropped.
+#[derive(Clone, Debug, Default)]
+pub struct LogSources {
+    pods: Vec<Arc<str>>,
+    containers: Vec<Arc<str>>,
+    /// Cells of the widest names.
+    pub pod_width: usize,
+    pub container_width: usize,
+}
+
+/// Names kept apart; more than these no eye tells apart either.
+const SOURCES: usize = 256;
+
+impl LogSources {
+    fn add(&mut self, line: &LogLine) {
+        remember(&mut self.pods, &line.pod, &mut self.pod_width);
+        remember(&mut self.containers, &line.container, &mut self.container_width);
+    }
+
+    /// The place of the pod among those that spoke.
+    pub fn pod(&self, name: &str) -> usize {
+        self.pods.iter().position(|pod| **pod == *name).unwrap_or_default()
+    }
+
+    pub fn container(&self, name: &str) -> usize {
+        self.containers
+            .iter()
+            .position(|one| **one == *name)
+            .unwrap_or_default()
+    }
+}
+
+fn remember(names: &mut Vec<Arc<str>>, name: &Arc<str>, width: &mut usize) {
+    if names.last() == Some(name) || names.contains(name) {
+        return;
+    }
+    *width = (*width).max(name.width());
+    if names.len() < SOURCES {
+        names.push(Arc::clone(name));
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct LogsScreen {
     pub query: LogQuery,
@@ -69,9 +113,8 @@ pub struct LogsScreen {
     /// `top` is an index into `buffer.lines`; with `wrap` the view wraps from there on.
     pub scroll: Scroll,
     pub error: Option<ReadError>,
-    /// The container whose line came first, and whether another one has spoken since.
-    first: Option<Arc<str>>,
-    several: bool,
+    /// Who has spoken.
+    pub sources: LogSources,
     /// The stream has ended: the container is gone, or the log was not followed.
     pub ended: bool,
 }
@@ -88,8 +131,7 @@ impl LogsScreen {
             search: Search::default(),
             scroll: Scroll::default(),
             error: None,
-            first: None,
-            several: false,
+            sources: LogSources::default(),
             ended: false,
         }
     }
@@ -102,7 +144,7 @@ impl LogsScreen {
     /// True if lines of several containers are mixed, so that each names its own. A pod with one
     /// container does not say its name on every line.
     pub fn mixes_containers(&self) -> bool {
-        self.mixes_pods() || self.several
+        self.mixes_pods() || self.sources.containers.len() > 1
     }
 
     pub fn title(&self) -> String {
@@ -121,8 +163,7 @@ impl LogsScreen {
     /// Adds lines; the line at the top of a held view stays there while it is kept.
     pub fn append(&mut self, lines: Vec<LogLine>) {
         for line in lines.iter().filter(|line| !line.note) {
-            let first = self.first.get_or_insert_with(|| Arc::clone(&line.container));
-            self.several |= *first != line.container;
+            self.sources.add(line);
         }
         let before = self.buffer.lines.len();
         let dropped = self.buffer.extend(lines);

@@ -89,6 +89,12 @@ fn step(state: &mut State, step: Move) -> Vec<Effect> {
     let height = state.body_height();
     let messages = state.messages.all().len();
     let forwards = state.streams.forwards().count();
+    if let Some(room) = replay::room(state)
+        && let Some(Screen::Replay(screen)) = state.screen_mut()
+    {
+        replay::step(screen, step, room);
+        return Vec::new();
+    }
     match state.screen_mut() {
         Some(Screen::Table(table)) => table.step(step, height),
         Some(Screen::Describe(screen)) => screen.step(step, height),
@@ -97,9 +103,8 @@ fn step(state: &mut State, step: Move) -> Vec<Effect> {
         Some(Screen::Contexts(screen)) => screen.cursor.step(step, screen.shown.len(), height),
         Some(Screen::Help(screen)) => screen.scroll.step(step, screen.lines.len(), height),
         Some(Screen::Messages(screen)) => screen.cursor.step(step, messages, height),
-        Some(Screen::Replay(screen)) => replay::step(screen, step),
         Some(Screen::Forwards(screen)) => screen.cursor.step(step, forwards, height),
-        Some(Screen::Shell(_)) | None => {}
+        Some(Screen::Replay(_) | Screen::Shell(_)) | None => {}
     }
     Vec::new()
 }

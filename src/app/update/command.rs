@@ -17,7 +17,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("end", "end the escalation"),
     ("portforward", "the port-forwards that are open"),
     ("pf", "the port-forwards that are open"),
-    ("replay", "a recorded session"),
+    ("replay", "a recorded session by its name, or the newest that has ended"),
     ("sort", "sort by a column, by its name"),
     ("quit", "leave"),
 ];
@@ -61,7 +61,7 @@ pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
         },
         "ns" | "namespace" | "namespaces" => namespaces(state, &parsed),
         "pf" | "portforward" | "portforwards" => streams::open_list(state),
-        "replay" => replay(state, &parsed),
+        "replay" => replay(&parsed),
         "sort" => sort(state, line),
         _ => kind(state, line, &parsed),
     }
@@ -115,16 +115,9 @@ fn sort(state: &mut State, line: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn replay(state: &mut State, line: &Line) -> Vec<Effect> {
-    let Some(session) = line.argument else {
-        state.say(
-            Level::Error,
-            "replay needs the name of a session: `kglass sessions` lists them",
-        );
-        return Vec::new();
-    };
+fn replay(line: &Line) -> Vec<Effect> {
     vec![Effect::OpenReplay {
-        session: session.into(),
+        session: line.argument.map(Into::into),
     }]
 }
 
@@ -179,7 +172,7 @@ fn unknown(state: &mut State, line: &str, word: &str) -> Vec<Effect> {
         state.connection.waiting_command = Some(line.into());
         return effects;
     }
-    let near: Vec<String> = super::suggest::suggest(&state.connection, word)
+    let near: Vec<String> = super::suggest::suggest(state, word)
         .into_iter()
         .take(3)
         .map(|suggestion| suggestion.line)

@@ -64,7 +64,7 @@ pub fn suggest_again(state: &mut State) {
     if prompt.kind != PromptKind::Command {
         return;
     }
-    let suggestions = suggest::suggest(&state.connection, prompt.line.text());
+    let suggestions = suggest::suggest(state, prompt.line.text());
     if let Some(Overlay::Prompt(prompt)) = &mut state.overlay {
         prompt.suggestions = suggestions;
     }

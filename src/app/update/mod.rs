@@ -97,6 +97,11 @@ fn follow(state: &mut State, authority: Option<&Escalation>, fact: Fact) -> Vec<
         Fact::EndStep(step) => ending::step(state, step),
         Fact::Ended(ended) => return ending::ended(state, &ended),
         Fact::Notice { text, is_error } => notice(state, text, is_error),
+        Fact::Sessions(sessions) => {
+            state.sessions = Some(sessions);
+            state.changed = true;
+            history::suggest_again(state);
+        }
         Fact::ReplayOpened(recording) => return replay::opened(state, recording),
         Fact::ReplayFailed { error } => state.say(Level::Error, format!("the session cannot be replayed: {error}")),
         Fact::Terminate { signal } => return ending::terminate(state, signal),

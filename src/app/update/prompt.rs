@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 pub fn open(state: &mut State, kind: PromptKind) -> Vec<Effect> {
     state.overlay = Some(Overlay::Prompt(Prompt::new(kind, "")));
+    // Asked for anew if a line wants them: one may have ended meanwhile.
+    state.sessions = None;
     history::suggest_again(state);
     ask_for_namespaces(state)
 }
@@ -152,6 +154,6 @@ fn accept(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
         PromptKind::Replicas { targets, now } => write::replicas_typed(state, &text, targets, now),
-        PromptKind::Forward { pod, .. } => streams::ports_typed(state, &text, pod),
+        PromptKind::Forward { pod, from, .. } => streams::ports_typed(state, &text, pod, *from),
     }
 }

@@ -1,7 +1,7 @@
 //! Watching a recorded session. Everything here moves a position; nothing can reach a cluster.
 
 use super::navigate;
-use crate::app::screen::Screen;
+use crate::app::screen::{Room, Screen};
 use crate::app::{Effect, Move, ReplayScreen, State};
 use crate::model::Moment;
 use crate::recording::{EventKind, Recording, ReplayEvent};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 const STEP_MS: u64 = 5000;
 const SPEEDS: [u32; 5] = [1, 2, 4, 8, 16];
 
-/// Columns and rows that one step pans.
-const PAN: (u16, u16) = (8, 1);
+/// Columns that one step pans.
+const SIDEWAYS: u16 = 8;
 
 pub fn opened(state: &mut State, recording: Arc<Recording>) -> Vec<Effect> {
     let screen = ReplayScreen {
@@ -21,13 +21,18 @@ pub fn opened(state: &mut State, recording: Arc<Recording>) -> Vec<Effect> {
         playing: true,
         speed: 1,
         moved_at: state.now,
-        pan: (0, 0),
+        left: 0,
+        top: None,
+        full: false,
     };
     navigate::open(state, Screen::Replay(Box::new(screen)))
 }
 
 pub fn act(state: &mut State, act: Local) -> Vec<Effect> {
     let now = state.now;
+    let Some(room) = room(state) else {
+        return Vec::new();
+    };
     let Some(Screen::Replay(replay)) = state.screen_mut() else {
         return Vec::new();
     };
@@ -49,7 +54,8 @@ pub fn act(state: &mut State, act: Local) -> Vec<Effect> {
         Local::PreviousEvent => replay.seek_previous(),
         Local::Faster => replay.change_speed(true),
         Local::Slower => replay.change_speed(false),
-        Local::Left | Local::Right => replay.pan_sideways(act == Local::Right),
+        Local::Left | Local::Right => replay.pan_sideways(act == Local::Right, room),
+        Local::FullScreen => replay.full = !replay.full,
         _ => {}
     }
     Vec::new()
@@ -68,15 +74,29 @@ pub fn advance(replay: &mut ReplayScreen, now: Moment) -> bool {
     true
 }
 
-pub fn step(replay: &mut ReplayScreen, step: Move) {
-    let (_, rows) = replay.recording.size_at(replay.position_ms);
-    replay.pan.1 = match step {
-        Move::Up => replay.pan.1.saturating_sub(PAN.1),
-        Move::Down => replay.pan.1 + PAN.1,
-        Move::PageUp | Move::Top => 0,
-        Move::PageDown | Move::Bottom => rows,
+/// What the recorded screen that is seen is given.
+pub fn room(state: &State) -> Option<Room> {
+    match state.screens.current() {
+        Some(Screen::Replay(replay)) => Some(replay.room(state)),
+        _ => None,
     }
-    .min(rows.saturating_sub(1));
+}
+
+/// Never past an edge of the recording; at its end the last row stays in sight, whatever its size.
+pub fn step(replay: &mut ReplayScreen, step: Move, room: Room) {
+    let (_, rows) = replay.recording.size_at(replay.position_ms);
+    let most = rows.saturating_sub(room.rows);
+    let page = room.rows.saturating_sub(1).max(1);
+    let at = replay.top.unwrap_or(most).min(most);
+    let next = match step {
+        Move::Up => at.saturating_sub(1),
+        Move::Down => at + 1,
+        Move::PageUp => at.saturating_sub(page),
+        Move::PageDown => at + page,
+        Move::Top => 0,
+        Move::Bottom => most,
+    };
+    replay.top = (next < most).then_some(next);
 }
 
 impl ReplayScreen {
@@ -104,13 +124,15 @@ impl ReplayScreen {
         self.speed = SPEEDS[next.min(SPEEDS.len() - 1)];
     }
 
-    fn pan_sideways(&mut self, right: bool) {
+    fn pan_sideways(&mut self, right: bool, room: Room) {
         let (columns, _) = self.recording.size_at(self.position_ms);
-        let moved = if right {
-            self.pan.0 + PAN.0
+        let most = columns.saturating_sub(room.columns);
+        let at = self.left.min(most);
+        let next = if right {
+            at + SIDEWAYS
         } else {
-            self.pan.0.saturating_sub(PAN.0)
+            at.saturating_sub(SIDEWAYS)
         };
-        self.pan.0 = moved.min(columns.saturating_sub(1));
+        self.left = next.min(most);
     }
 }

@@ -74,7 +74,7 @@ fn found(state: &mut State, wanted: Wanted, facts: &Arc<PodFacts>) {
         return state.say(Level::Note, format!("{}: press the key again", wanted.action.title));
     }
     if !is_shell(wanted.action) {
-        return ask_ports(state, facts, wanted.subject.container.as_deref());
+        return ask_ports(state, facts, &wanted.subject);
     }
     match (&wanted.subject.container, facts.containers.as_slice()) {
         (Some(container), _) => shell(state, wanted.action, facts.pod.clone(), Some(container.clone())),
@@ -135,7 +135,11 @@ fn shell(state: &mut State, action: &'static Action, pod: ObjectRef, container: 
         remote: 0,
         local: 0,
     };
-    state.streams.ready = Some(Ready { action, aim });
+    state.streams.ready = Some(Ready {
+        action,
+        aim,
+        from: None,
+    });
 }
 
 fn next_action(state: &mut State) -> u64 {
@@ -153,11 +157,12 @@ pub fn size(state: &State) -> TerminalSize {
 }
 
 /// `8080:80`, filled in with the first port that the pod names.
-fn ask_ports(state: &mut State, facts: &Arc<PodFacts>, container: Option<&str>) {
-    let ports = facts.ports(container);
+fn ask_ports(state: &mut State, facts: &Arc<PodFacts>, subject: &Subject) {
+    let ports = facts.ports(subject.container.as_deref());
     let text = ports.first().map(|port| pair(port.number)).unwrap_or_default();
     let kind = PromptKind::Forward {
         pod: facts.pod.clone(),
+        from: Box::new(subject.object.clone()),
         ports: ports.into(),
     };
     state.overlay = Some(Overlay::Prompt(Prompt::new(kind, &text)));
@@ -170,7 +175,7 @@ pub fn pair(remote: u16) -> String {
 }
 
 /// Enter in the prompt.
-pub fn ports_typed(state: &mut State, text: &str, pod: ObjectRef) -> Vec<Effect> {
+pub fn ports_typed(state: &mut State, text: &str, pod: ObjectRef, from: ObjectRef) -> Vec<Effect> {
     let Some(action) = crate::registry::action("pod.forward") else {
         return Vec::new();
     };
@@ -191,7 +196,8 @@ pub fn ports_typed(state: &mut State, text: &str, pod: ObjectRef) -> Vec<Effect>
         remote,
         local,
     };
-    state.streams.ready = Some(Ready { action, aim });
+    let from = Some(from).filter(|from| from.resource != "pods");
+    state.streams.ready = Some(Ready { action, aim, from });
     Vec::new()
 }
 
@@ -209,7 +215,7 @@ fn read_ports(text: &str) -> Result<(u16, u16), &'static str> {
 
 /// The last step of each message: what has been chosen is opened, if there is an authority.
 pub fn open_ready(state: &mut State, authority: Option<&Escalation>) -> Vec<Effect> {
-    let Some(Ready { action, aim }) = state.streams.ready.take() else {
+    let Some(Ready { action, aim, from }) = state.streams.ready.take() else {
         return Vec::new();
     };
     let blocked = crate::app::hints::glass_blocks(state);
@@ -224,6 +230,7 @@ pub fn open_ready(state: &mut State, authority: Option<&Escalation>) -> Vec<Effe
         kind: stream.kind(),
         pod: aim.pod,
         container: aim.container,
+        from,
         remote: aim.remote,
         local: aim.local,
         is_open: false,

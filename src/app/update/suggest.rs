@@ -2,8 +2,9 @@
 //! names that hold its letters in order.
 
 use super::command::COMMANDS;
-use crate::app::{Connection, Suggestion};
+use crate::app::{Connection, State, Suggestion};
 use crate::registry::known_kinds;
+use crate::review::SessionSummary;
 
 /// More than these nobody reads.
 const SHOWN: usize = 8;
@@ -11,7 +12,8 @@ const SHOWN: usize = 8;
 /// Names, and what they are.
 type Names<'a> = Vec<(String, String)>;
 
-pub fn suggest(connection: &Connection, line: &str) -> Vec<Suggestion> {
+pub fn suggest(state: &State, line: &str) -> Vec<Suggestion> {
+    let connection = &state.connection;
     if line.trim().is_empty() {
         return Vec::new();
     }
@@ -25,6 +27,7 @@ pub fn suggest(connection: &Connection, line: &str) -> Vec<Suggestion> {
         return ranked(contexts(connection), context, &format!("{start}@"));
     } else {
         match start.trim() {
+            "replay" => return sessions(state, last, &start),
             "ctx" | "context" | "contexts" => contexts(connection),
             _ => namespaces(connection),
         }
@@ -86,6 +89,31 @@ fn namespaces(connection: &Connection) -> Names<'_> {
             .map(|name| (name.clone(), "namespace".into())),
     )
     .collect()
+}
+
+/// The newest first: their names say nothing.
+fn sessions(state: &State, typed: &str, start: &str) -> Vec<Suggestion> {
+    let known = state.sessions.as_deref().unwrap_or_default();
+    let fitting = known.iter().filter(|session| session.session.starts_with(typed));
+    fitting
+        .take(SHOWN)
+        .map(|session| Suggestion {
+            line: format!("{start}{}", session.session),
+            about: about(session),
+        })
+        .collect()
+}
+
+/// `2026-11-23 02:14 · restarter in shop · INC-4711`
+fn about(session: &SessionSummary) -> String {
+    let started = session
+        .started_ms
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let started = started.map_or_else(String::new, |at| at.strftime("%Y-%m-%d %H:%M").to_string());
+    let running = if session.running { "running" } else { "" };
+    let parts = [started.as_str(), &session.role, &session.ticket, running];
+    let known: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    known.join(" · ")
 }
 
 fn ranked(names: Names, typed: &str, start: &str) -> Vec<Suggestion> {

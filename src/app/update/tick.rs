@@ -3,13 +3,15 @@
 
 use super::{describe, glass, replay, warning};
 use crate::app::screen::{Screen, TableScreen};
-use crate::app::{Effect, GlassMode, State};
+use crate::app::{Effect, GlassMode, Message, State};
 use crate::cluster::Freshness;
 use crate::model::Moment;
 
 /// Between two frames of a replay.
 const REPLAY_MS: u64 = 50;
 const SECOND_MS: u64 = 1000;
+/// How long a message covers the last row of a shell.
+const OVER_SHELL_MS: u64 = 5000;
 
 /// Ages above this are shown in whole minutes or more.
 const YOUNG_MS: i64 = 600_000;
@@ -34,6 +36,7 @@ impl State {
 
 pub fn tick(state: &mut State) -> Vec<Effect> {
     let effects = warning::warn(state);
+    uncover_shell(state);
     glass::disarm(state);
     if !matches!(state.glass.mode, GlassMode::Normal) || state.connection.connecting.is_some() {
         state.changed = true;
@@ -51,6 +54,17 @@ pub fn tick(state: &mut State) -> Vec<Effect> {
     }
     state.changed |= changed;
     effects
+}
+
+/// A message lies over the last row of a shell, where its prompt may be: who does not press a key
+/// must see it again.
+fn uncover_shell(state: &mut State) {
+    let is_shell = matches!(state.screens.current(), Some(Screen::Shell(_)));
+    let is_old = |message: &Message| state.now.since(message.at) >= OVER_SHELL_MS;
+    if is_shell && state.messages.newest().is_some_and(is_old) {
+        state.messages.dismiss();
+        state.changed = true;
+    }
 }
 
 /// True if a second makes a difference to what the table shows.

@@ -4,6 +4,7 @@
 use super::{filter, history};
 use crate::app::screen::Screen;
 use crate::app::{Effect, Overlay, PromptKind, Search, State};
+use std::sync::Arc;
 
 /// The line has changed: filters and searches show it at once.
 pub fn typed(state: &mut State) -> Vec<Effect> {
@@ -15,7 +16,10 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
     prompt.selected = None;
     let text = prompt.line.text().to_owned();
     match prompt.kind {
-        PromptKind::Command => history::suggest_again(state),
+        PromptKind::Command => {
+            history::suggest_again(state);
+            return ask_for_sessions(state, &text);
+        }
         PromptKind::Filter { .. } => {
             let error = filter::preview(state, &text);
             set_error(state, error);
@@ -27,6 +31,15 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
         PromptKind::Replicas { .. } | PromptKind::Forward { .. } => {}
     }
     Vec::new()
+}
+
+/// `:replay` completes the names of sessions; they are on the disk, which nobody here reads.
+fn ask_for_sessions(state: &mut State, line: &str) -> Vec<Effect> {
+    if state.sessions.is_some() || !line.trim_start().starts_with("replay") {
+        return Vec::new();
+    }
+    state.sessions = Some(Arc::default());
+    vec![Effect::ListSessions]
 }
 
 pub fn set_error(state: &mut State, error: Option<String>) {

@@ -136,4 +136,11 @@ pub const ACTIONS: &[Action] = &[
     ),
     local("replay.faster", R, Local::Faster, "faster", "Play faster."),
     local("replay.slower", R, Local::Slower, "slower", "Play slower."),
+    local(
+        "replay.full",
+        R,
+        Local::FullScreen,
+        "full screen",
+        "Show the recording in the full screen, or its events too.",
+    ),
 ];

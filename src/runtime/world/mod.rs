@@ -136,12 +136,15 @@ impl World {
             Effect::End(reason) => self.end(reason),
             Effect::SwitchContext(name) => self.connect(Some(name)),
             Effect::ListContexts => self.list_contexts(),
-            Effect::OpenReplay { session } => {
-                replay::open(&self.resources.state_dir.join(SESSIONS_FOLDER), session, &self.mail);
-            }
+            Effect::OpenReplay { session } => replay::open(self.sessions(), session, &self.mail),
+            Effect::ListSessions => replay::list(self.sessions(), &self.mail),
             Effect::Copy(text) => self.to_copy = Some(text),
             Effect::Quit => self.quit = true,
         }
+    }
+
+    fn sessions(&self) -> PathBuf {
+        self.resources.state_dir.join(SESSIONS_FOLDER)
     }
 
     fn stream(&mut self, stream: Stream) {

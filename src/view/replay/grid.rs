@@ -1,5 +1,7 @@
 //! The recorded screen cell by cell. What a recording holds is foreign text like any other.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 
 use crate::config::Scope;
@@ -7,16 +9,22 @@ use crate::model::Grid;
 use crate::view::canvas::Canvas;
 use crate::view::style;
 
-/// The recorded cells from `pan` on, as many as the area has.
-pub fn draw_grid(canvas: &mut Canvas, grid: &Grid, pan: (u16, u16), area: Rect) {
+/// Blank rows that part a table from the lines below it, at least.
+const LEAST_GAP: usize = 2;
+
+/// The grid from its first cell on, as much as the area has.
+pub fn draw_grid(canvas: &mut Canvas, grid: &Grid, area: Rect) {
+    let rows: Vec<u16> = (0..grid.height.min(area.height)).collect();
+    draw_rows(canvas, grid, 0, &rows, area);
+}
+
+/// These rows of the grid under each other, from column `left` on.
+pub fn draw_rows(canvas: &mut Canvas, grid: &Grid, left: u16, rows: &[u16], area: Rect) {
     let ground = canvas.style(Scope::Text);
-    let pan = (
-        pan.0.min(grid.width.saturating_sub(area.width)),
-        pan.1.min(grid.height.saturating_sub(area.height)),
-    );
-    for y in 0..area.height.min(grid.height - pan.1) {
-        for x in 0..area.width.min(grid.width - pan.0) {
-            let Some(cell) = grid.cell(pan.0 + x, pan.1 + y) else {
+    let left = left.min(grid.width.saturating_sub(area.width));
+    for (y, row) in (0..area.height).zip(rows) {
+        for x in 0..area.width.min(grid.width - left) {
+            let Some(cell) = grid.cell(left + x, *row) else {
                 continue;
             };
             let style = ground.patch(style::of_recorded(cell.style));
@@ -25,6 +33,48 @@ pub fn draw_grid(canvas: &mut Canvas, grid: &Grid, pan: (u16, u16), area: Rect) 
             }
         }
     }
+}
+
+/// The rows that are seen where there is room for `room` of them. While nobody pans, the first that are
+/// left out are blank ones, then those above them; where there are none, those at the end are seen.
+/// Questions and messages stand at the end. The first row always is seen: it says whether the glass
+/// was broken.
+pub fn rows_seen(grid: &Grid, room: u16, top: Option<u16>) -> Vec<u16> {
+    let over = grid.height.saturating_sub(room);
+    if over == 0 || room == 0 {
+        return (0..grid.height.min(room)).collect();
+    }
+    if top.is_none()
+        && let Some(blank) = longest_blank(grid).filter(|blank| is_a_fold(grid, blank, room))
+    {
+        return (0..blank.end - over).chain(blank.end..grid.height).collect();
+    }
+    let top = top.unwrap_or(over).min(over);
+    std::iter::once(0).chain(top + 1..top + room).collect()
+}
+
+/// Not any gap in a text: either it is all that has to go, or what is below it is short, as under a
+/// table.
+fn is_a_fold(grid: &Grid, blank: &Range<u16>, room: u16) -> bool {
+    let below = grid.height - blank.end;
+    let is_enough = blank.end - blank.start >= grid.height - room;
+    is_enough || (blank.len() >= LEAST_GAP && below <= room / 2)
+}
+
+fn longest_blank(grid: &Grid) -> Option<Range<u16>> {
+    let is_blank = |row: u16| (0..grid.width).all(|x| grid.cell(x, row).is_none_or(|cell| cell.symbol == " "));
+    let (mut longest, mut start) = (0..0, None);
+    for row in 0..grid.height {
+        if !is_blank(row) {
+            start = None;
+            continue;
+        }
+        let from = *start.get_or_insert(row);
+        if row + 1 - from > longest.end - longest.start {
+            longest = from..row + 1;
+        }
+    }
+    (!longest.is_empty()).then_some(longest)
 }
 
 #[cfg(test)]
@@ -44,12 +94,12 @@ mod tests {
         grid
     }
 
-    fn drawn(grid: &Grid, pan: (u16, u16), width: u16, height: u16) -> Buffer {
+    fn drawn(grid: &Grid, (left, top): (u16, u16), width: u16, height: u16) -> Buffer {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
         let theme = Theme::default();
         let mut canvas = Canvas::new(&mut buffer, &theme, Scope::Frame);
-        draw_grid(&mut canvas, grid, pan, area);
+        draw_rows(&mut canvas, grid, left, &rows_seen(grid, height, Some(top)), area);
         buffer
     }
 
@@ -69,8 +119,32 @@ mod tests {
     #[test]
     fn a_smaller_screen_pans_and_never_beyond_the_edge() {
         let grid = recorded(&["abcd", "efgh", "ijkl"]);
-        assert_eq!(line(&drawn(&grid, (1, 1), 2, 2), 0), "fg");
+        assert_eq!(line(&drawn(&grid, (1, 0), 2, 2), 1), "fg");
         assert_eq!(line(&drawn(&grid, (90, 90), 2, 2), 1), "kl");
+    }
+
+    #[test]
+    fn the_first_row_and_the_last_stay_in_sight() {
+        let grid = recorded(&["banner", "heads ", "row   ", "row   ", "asks? "]);
+        assert_eq!(rows_seen(&grid, 3, None), [0, 3, 4]);
+        assert_eq!(rows_seen(&grid, 3, Some(0)), [0, 1, 2]);
+        assert_eq!(rows_seen(&grid, 3, Some(1)), [0, 2, 3]);
+        assert_eq!(rows_seen(&grid, 9, Some(1)), [0, 1, 2, 3, 4]);
+        assert_eq!(rows_seen(&grid, 1, None), [0]);
+        assert!(rows_seen(&grid, 0, None).is_empty());
+    }
+
+    #[test]
+    fn blank_rows_are_left_out_before_written_ones() {
+        let grid = recorded(&["banner", "row   ", "      ", "      ", "      ", "asks? "]);
+        assert_eq!(rows_seen(&grid, 4, None), [0, 1, 2, 5]);
+        // Too few of them are blank.
+        assert_eq!(rows_seen(&grid, 2, None), [0, 5]);
+        let grid = recorded(&["banner", "      ", "      ", "a     ", "b     ", "asks? "]);
+        assert_eq!(rows_seen(&grid, 4, None), [0, 3, 4, 5]);
+        assert_eq!(rows_seen(&grid, 3, None), [0, 4, 5], "a gap in a text");
+        // Who pans sees them.
+        assert_eq!(rows_seen(&grid, 4, Some(0)), [0, 1, 2, 3]);
     }
 
     #[test]

@@ -1,215 +1,252 @@
 //! A recorded session: its screen cell by cell at its own size, its events, and one line of time.
-//! Side by side where there is room, else the events as a strip below.
+//! Side by side where there is room, else the events below; or the recorded screen alone.
 
+mod events;
 mod grid;
+mod head;
+mod time;
 
 use ratatui::layout::Rect;
 
 pub use self::grid::draw_grid;
-use super::canvas::{Canvas, Span, span};
-use super::counts::number;
-use super::layout::line;
-use super::{cut, notice};
-use crate::app::ReplayScreen;
+use self::grid::{draw_rows, rows_seen};
+pub use self::head::summary;
+use super::banner::padded;
+use super::canvas::{Canvas, span, width_of};
+use super::{bottom, keys};
+use crate::app::{Place, ReplayScreen, Room, STRIP, State};
 use crate::config::Scope;
-use crate::config::theme::glyph::{CURSOR, ENDED, HORIZONTAL, MARK, REFUSED, WRITE};
-use crate::recording::{EventKind, ReplayEvent, Summary};
+use crate::config::theme::glyph::VERTICAL;
+use crate::model::Grid;
 
-/// Columns that the events take beside the screen.
-const EVENTS_WIDTH: u16 = 48;
-/// Lines of the strip below.
-const STRIP: u16 = 3;
+/// Cells of the list of events, edges included, at most.
+const WIDEST_LIST: u16 = 70;
+/// Lines that a box has to have to be worth drawing.
+const LEAST_BOX: u16 = 3;
+const TITLE: &str = "recorded screen";
 
-/// For the second line: how long, what was found, by whom.
-pub fn summary(screen: &ReplayScreen) -> Vec<Span<'_>> {
-    let summary = &screen.recording.summary;
-    let verdict = if summary.intact {
-        Scope::FreshLive
-    } else {
-        Scope::Problem
+pub fn draw(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, heads: Rect, body: Rect) {
+    head::draw_about(canvas, state, screen, heads);
+    let grid = screen.recording.grid_at(screen.position_ms);
+    let room = screen.room(state);
+    let seen = Seen {
+        rows: rows_seen(&grid, room.rows, screen.top),
+        grid: &grid,
+        room,
     };
-    let dot = || span(" · ", Scope::Muted);
-    vec![
-        span("REPLAY ", Scope::Accent),
-        // First, since it must not be cut: what is seen is worth no more than this.
-        span(summary.verdict.as_str(), verdict),
-        span(" ", Scope::Text),
-        span(day(summary.started_ms), Scope::Text),
-        span(format!(" {}", cut::middle(&summary.context, 24)), Scope::Strong),
-        dot(),
-        span(summary.who.as_str(), Scope::Text),
-        dot(),
-        span(summary.role.as_str(), Scope::Text),
-        dot(),
-        span(summary.ticket.as_str(), Scope::Text),
-    ]
+    if room.place == Place::Beside {
+        draw_beside(canvas, state, screen, &seen, body);
+    } else {
+        draw_above(canvas, state, screen, &seen, body);
+    }
 }
 
-pub fn draw(canvas: &mut Canvas, screen: &ReplayScreen, heads: Rect, body: Rect) {
-    let recording = &screen.recording;
-    draw_about(canvas, &recording.summary, heads);
-    let grid = recording.grid_at(screen.position_ms);
-    let time = line(body, body.height.saturating_sub(1));
+/// A part of the recorded screen.
+struct Seen<'g> {
+    grid: &'g Grid,
+    room: Room,
+    rows: Vec<u16>,
+}
+
+fn draw_beside(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, seen: &Seen, body: Rect) {
     let above = Rect {
         height: body.height.saturating_sub(1),
         ..body
     };
-    if body.width >= grid.width + EVENTS_WIDTH && grid.width > 0 {
-        // The frame takes two of the columns that the recording does not.
-        let left = Rect {
-            width: grid.width + 2,
-            ..above
-        };
-        let right = Rect {
-            x: left.right(),
-            width: above.width - left.width,
-            ..above
-        };
-        canvas.boxed(left, "screen");
-        draw_grid(canvas, &grid, screen.pan, shrunk(left));
-        let inner = canvas.boxed(right, "events");
-        draw_events(canvas, screen, inner);
-    } else {
-        let strip = STRIP.min(above.height / 4);
-        let upper = Rect {
-            height: above.height - strip,
-            ..above
-        };
-        draw_grid(canvas, &grid, screen.pan, upper);
-        let lower = Rect {
-            y: upper.bottom(),
-            height: strip,
-            ..above
-        };
-        draw_events(canvas, screen, lower);
+    let recorded = Rect {
+        width: seen.room.columns + 2,
+        height: (seen.room.rows + 2).min(above.height),
+        ..above
+    };
+    draw_recorded(canvas, state, screen, seen, recorded);
+    let below = Rect {
+        y: recorded.bottom(),
+        height: above.height - recorded.height,
+        ..recorded
+    };
+    if below.height >= LEAST_BOX {
+        events::draw_present(canvas, screen, below);
     }
-    draw_time(canvas, screen, time);
+    // Two columns of its edges, and the blank ones beside them.
+    let wanted = events::width(screen).saturating_add(4).min(WIDEST_LIST);
+    let right = Rect {
+        x: recorded.right(),
+        width: wanted.min(above.width - recorded.width),
+        ..above
+    };
+    let inner = canvas.boxed(right, "events");
+    events::draw_list(canvas, screen, inner);
+    let bottom = Rect {
+        y: above.bottom(),
+        height: body.height - above.height,
+        ..body
+    };
+    time::draw(canvas, screen, bottom);
 }
 
-/// Why it was done and how much; what is damaged goes before both.
-fn draw_about(canvas: &mut Canvas, summary: &Summary, line: Rect) {
-    if let Some(damage) = &summary.damage {
-        let damage = cut::end(damage, line.width.into());
-        canvas.spans(line, &[(damage, Scope::Problem)]);
-        return;
-    }
-    let writes = number(summary.writes as usize, "write", "writes");
-    let used = canvas.spans_right(line, &[span(writes, Scope::Muted)]);
-    let room = line.width.saturating_sub(used + 2);
-    let reason = cut::end(&summary.reason, room.into());
-    canvas.spans(Rect { width: room, ..line }, &[(reason, Scope::TableHeader)]);
-}
-
-fn shrunk(area: Rect) -> Rect {
-    Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(2),
-    }
-}
-
-/// The events around the present one, which is marked.
-fn draw_events(canvas: &mut Canvas, screen: &ReplayScreen, area: Rect) {
-    let events = &screen.recording.events;
-    let passed = events.partition_point(|event| event.at_ms <= screen.position_ms);
-    let height = usize::from(area.height);
-    let first = passed
-        .saturating_sub(height / 2 + 1)
-        .min(events.len().saturating_sub(height));
-    for (n, event) in events.iter().skip(first).take(height).enumerate() {
-        let line = line(area, n as u16);
-        let (sign, scope) = look(event);
-        let status = match event.status {
-            Some(status) => format!(" {status}"),
-            None if event.kind == EventKind::Refused => " refused".into(),
-            None => String::new(),
-        };
-        let used = canvas.spans_right(line, &[span(status, scope)]);
-        let room = Rect {
-            width: line.width.saturating_sub(used),
-            ..line
-        };
-        let is_present = first + n + 1 == passed;
-        let label = cut::end(&event.label, usize::from(room.width).saturating_sub(12)).into_owned();
-        canvas.spans(
-            room,
-            &[
-                span(if is_present { CURSOR } else { " " }, Scope::Accent),
-                span(notice::clock(event.wall_ms), Scope::LogTime),
-                span(format!(" {sign} "), scope),
-                span(label, if is_present { Scope::Strong } else { Scope::Text }),
-            ],
-        );
-        if is_present {
-            canvas.tint(line, Scope::TableCursor);
-        }
-    }
-}
-
-fn look(event: &ReplayEvent) -> (&'static str, Scope) {
-    match event.kind {
-        EventKind::Refused => (REFUSED, Scope::EventRefused),
-        EventKind::Write if event.ok => (WRITE, Scope::EventWrite),
-        EventKind::Write => (WRITE, Scope::EventRefused),
-        EventKind::Mark if event.label.starts_with("granted") => (MARK, Scope::EventGranted),
-        EventKind::Mark if event.label.starts_with("closed") || event.label.starts_with("ended") => {
-            (ENDED, Scope::EventOther)
-        }
-        EventKind::Mark | EventKind::Request => (MARK, Scope::EventOther),
-    }
-}
-
-/// `●──▲──▌──✕──■   01:38 / 14:51   x1 playing`
-fn draw_time(canvas: &mut Canvas, screen: &ReplayScreen, line: Rect) {
-    let duration = screen.recording.duration_ms();
-    let state = if screen.playing { "playing" } else { "paused" };
-    let facts = format!(
-        "  {} / {}  x{} {state} ",
-        clock(screen.position_ms),
-        clock(duration),
-        screen.speed
+fn draw_above(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, seen: &Seen, body: Rect) {
+    let (columns, rows) = (seen.room.columns, seen.room.rows);
+    let has_sides = columns + 2 <= body.width;
+    // The line of time is the lower edge where there is no room for another one.
+    let has_bottom = has_sides && rows + 3 + STRIP <= body.height;
+    let recorded = Rect {
+        width: if has_sides { columns + 2 } else { body.width },
+        height: (rows + 1 + u16::from(has_bottom)).min(body.height),
+        ..body
+    };
+    draw_recorded(canvas, state, screen, seen, recorded);
+    let mut rest = Rect {
+        y: recorded.bottom(),
+        height: body.height - recorded.height,
+        ..body
+    };
+    time::draw(
+        canvas,
+        screen,
+        Rect {
+            height: rest.height.min(1),
+            ..rest
+        },
     );
-    let used = canvas.spans_right(line, &[span(facts, Scope::Strong)]);
-    let strip = Rect {
-        x: line.x + 1,
-        width: line.width.saturating_sub(used + 1),
-        ..line
-    };
-    if strip.width == 0 || strip.height == 0 {
-        return;
-    }
-    let quiet = canvas.style(Scope::Muted);
-    for x in strip.left()..strip.right() {
-        canvas.symbol(x, strip.y, HORIZONTAL, quiet);
-    }
-    let column = |ms: u64| {
-        let last = u64::from(strip.width - 1);
-        strip.x + (ms.min(duration) * last).checked_div(duration).unwrap_or(0) as u16
-    };
-    for event in &screen.recording.events {
-        let (sign, scope) = look(event);
-        canvas.put(column(event.at_ms), strip.y, 1, sign, scope);
-    }
-    let here = column(screen.position_ms);
-    canvas.put(here, strip.y, 1, CURSOR, Scope::Accent);
+    rest.y += rest.height.min(1);
+    rest.height = rest.height.saturating_sub(1);
+    rest.width = rest.width.min(events::width(screen));
+    events::draw_list(canvas, screen, rest);
 }
 
-/// `01:38`, `1:02:03`; rounded down, as players do.
-fn clock(ms: u64) -> String {
-    let seconds = ms / 1000;
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
+/// The recorded cells in a frame that says what they are: what is in them looks like the real thing.
+fn draw_recorded(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, seen: &Seen, area: Rect) {
+    let has_sides = area.width > seen.room.columns;
+    let edge = Rect {
+        height: area.height.min(1),
+        ..area
+    };
+    let mut cells = Rect {
+        y: edge.bottom(),
+        height: seen.room.rows.min(area.height.saturating_sub(1)),
+        ..area
+    };
+    if has_sides {
+        if area.height > seen.room.rows + 1 {
+            canvas.boxed(area, "");
+        } else {
+            draw_sides(canvas, area);
+        }
+        cells.x += 1;
+        cells.width -= 2;
+    }
+    if !has_sides || area.height <= seen.room.rows + 1 {
+        canvas.rule(edge);
+    }
+    let position = position(state, screen, seen, cells.width);
+    let label = [span(format!(" {TITLE} "), Scope::Accent)];
+    let inner = padded(edge);
+    if width_of(&label) + position.len() as u16 + 2 <= inner.width && !position.is_empty() {
+        canvas.spans_right(inner, &[span(format!(" {position} "), Scope::Strong)]);
+    }
+    canvas.spans(inner, &label);
+    draw_rows(canvas, seen.grid, screen.left, &seen.rows, cells);
+}
+
+fn draw_sides(canvas: &mut Canvas, area: Rect) {
+    let style = canvas.style(canvas.frame_scope());
+    for y in area.top() + 1..area.bottom() {
+        canvas.symbol(area.x, y, VERTICAL, style);
+        canvas.symbol(area.right() - 1, y, VERTICAL, style);
+    }
+}
+
+/// `rows 1-30, 41-60 of 60 · columns 9-88 of 200 · j k h l`; nothing where all is seen.
+fn position(state: &State, screen: &ReplayScreen, seen: &Seen, width: u16) -> String {
+    let grid = seen.grid;
+    let mut parts = Vec::new();
+    let mut ways = Vec::new();
+    if seen.rows.len() < usize::from(grid.height) {
+        parts.push(format!("rows {} of {}", ranges(&seen.rows), grid.height));
+        ways.extend(["move.down", "move.up"]);
+    }
+    if width < grid.width {
+        let first = screen.left.min(grid.width - width);
+        parts.push(format!("columns {}-{} of {}", first + 1, first + width, grid.width));
+        ways.extend(["move.left", "move.right"]);
+    }
+    let ways: Vec<String> = ways.into_iter().map(|id| keys::of_movement(state, id)).collect();
+    if !parts.is_empty() {
+        parts.push(ways.join(" "));
+    }
+    parts.join(" · ")
+}
+
+/// `1-30, 41-60`, counted from 1.
+fn ranges(rows: &[u16]) -> String {
+    let runs = rows.chunk_by(|row, next| row + 1 == *next);
+    let words = runs.map(|run| match run {
+        [one] => (one + 1).to_string(),
+        [first, .., last] => format!("{}-{}", first + 1, last + 1),
+        [] => String::new(),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// Nothing but the recorded screen, and above it one line that says so.
+pub fn draw_alone(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, area: Rect) {
+    let grid = screen.recording.grid_at(screen.position_ms);
+    let room = screen.room(state);
+    let seen = Seen {
+        rows: rows_seen(&grid, room.rows, screen.top),
+        grid: &grid,
+        room,
+    };
+    let status = Rect {
+        height: area.height.min(1),
+        ..area
+    };
+    let cells = Rect {
+        y: status.bottom(),
+        width: room.columns.min(area.width),
+        height: area.height - status.height,
+        ..area
+    };
+    draw_rows(canvas, &grid, screen.left, &seen.rows, cells);
+    draw_status(
+        canvas,
+        state,
+        screen,
+        &position(state, screen, &seen, cells.width),
+        status,
+    );
+    if let Some(message) = state.messages.newest() {
+        // Over the last row until the next key: the first line must go on saying what this is.
+        let last = Rect {
+            y: area.bottom().saturating_sub(1),
+            ..status
+        };
+        canvas.clear(last);
+        bottom::draw_message(canvas, state, message, last);
+    }
+}
+
+fn draw_status(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, position: &str, line: Rect) {
+    let line = padded(line);
+    let summary = &screen.recording.summary;
+    let key = keys::of_replay(state, "replay.full");
+    let frame = [
+        span(format!("   {key}"), Scope::Key),
+        span(" its frame", Scope::KeyLabel),
+    ];
+    let used = canvas.spans_right(line, &frame);
+    let mut spans = head::verdict(summary);
+    let dot = || span(" · ", Scope::Muted);
+    let room = line.width.saturating_sub(used);
+    if head::is_over(screen) {
+        let left = room.saturating_sub(width_of(&spans) + 3);
+        spans.extend([dot(), span(head::end_words(summary, left), Scope::Accent)]);
     } else {
-        format!("{minutes:02}:{seconds:02}")
+        let time = span(time::words(screen), Scope::Strong);
+        spans.extend([dot(), span(TITLE, Scope::Accent), dot(), time]);
+        if !position.is_empty() {
+            spans.extend([dot(), span(position.to_owned(), Scope::Text)]);
+        }
     }
-}
-
-/// `2026-11-23 02:14`
-fn day(wall_ms: i64) -> String {
-    match jiff::Timestamp::from_millisecond(wall_ms) {
-        Ok(time) => time.strftime("%Y-%m-%d %H:%M").to_string(),
-        Err(_) => "at an unknown time".into(),
-    }
+    canvas.spans(line, &head::fit(spans, room));
 }

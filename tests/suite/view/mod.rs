@@ -10,6 +10,7 @@ mod overlays;
 mod picture;
 mod promises;
 mod replay;
+mod streams;
 mod tables;
 mod texts;
 mod usage;

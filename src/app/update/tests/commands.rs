@@ -1,4 +1,5 @@
 use super::*;
+use crate::review::{SessionKind, SessionSummary};
 
 #[test]
 fn a_kind_with_namespace_filter_and_labels_opens_as_typed() {
@@ -138,7 +139,63 @@ fn a_line_that_makes_no_sense_says_why() {
 fn replay_asks_the_runtime_for_the_session() {
     let mut stage = Stage::with_pods();
     stage.command("replay abcdefghijklmnop");
-    assert!(matches!(&stage.effects[..], [Effect::OpenReplay { session }] if session == "abcdefghijklmnop"));
+    assert!(
+        matches!(&stage.effects[..], [Effect::OpenReplay { session: Some(session) }] if session == "abcdefghijklmnop")
+    );
+}
+
+#[test]
+fn replay_alone_asks_for_the_newest_that_has_ended() {
+    let mut stage = Stage::with_pods();
+    stage.command("replay");
+    assert!(matches!(&stage.effects[..], [Effect::OpenReplay { session: None }]));
+}
+
+#[test]
+fn replay_completes_the_names_of_sessions_and_not_of_namespaces() {
+    let mut stage = Stage::with_pods();
+    stage.press(": r e p l a");
+    assert!(stage.effects.is_empty());
+    stage.press("y");
+    assert!(matches!(&stage.effects[..], [Effect::ListSessions]));
+    stage.press("space");
+    assert!(stage.effects.is_empty(), "they are asked for once");
+    stage.fact(Fact::Sessions([session("zzzz", 2), session("aaaa", 1)].into()));
+    assert_eq!(
+        lines(&stage),
+        [
+            "replay zzzz 1970-01-01 00:02 · restarter in shop · INC-1",
+            "replay aaaa 1970-01-01 00:01 · restarter in shop · INC-1",
+        ]
+    );
+    stage.press("a");
+    assert_eq!(lines(&stage).len(), 1);
+}
+
+fn lines(stage: &Stage) -> Vec<String> {
+    let suggestions = stage.prompt().suggestions.iter();
+    suggestions.map(|one| format!("{} {}", one.line, one.about)).collect()
+}
+
+fn session(name: &str, minute: i64) -> SessionSummary {
+    SessionSummary {
+        session: name.into(),
+        folder: "/s".into(),
+        kind: SessionKind::Unknown,
+        started_ms: Some(minute * 60_000),
+        context: "prod".into(),
+        who: "alice".into(),
+        role: "restarter in shop".into(),
+        ticket: "INC-1".into(),
+        writes: 1,
+        unanswered: 0,
+        ended: "operator".into(),
+        verdict: "intact".into(),
+        intact: true,
+        running: false,
+        unsent: Vec::new(),
+        has_sinks: false,
+    }
 }
 
 #[test]

@@ -161,3 +161,45 @@ fn hits_move_with_the_lines_when_old_ones_are_dropped_and_new_ones_come() {
     assert_eq!(stage.logs_screen().search.hits, [9840]);
     assert_eq!(stage.logs_screen().search.at, None);
 }
+
+fn menu(stage: &Stage) -> Vec<String> {
+    let hints = crate::app::hints(&stage.state);
+    hints
+        .iter()
+        .map(|hint| format!("{} {}", hint.key, hint.title))
+        .collect()
+}
+
+#[test]
+fn the_menu_of_a_log_says_what_its_keys_do_now() {
+    let mut stage = following(3);
+    let now = menu(&stage);
+    for hint in ["s pause", "p previous", "0-6 since", "shift-c clear"] {
+        assert!(now.iter().any(|one| one == hint), "{hint}: {now:?}");
+    }
+    stage.press("p");
+    let id = stage.current_read();
+    stage.reading(id, lines(0, 3));
+    stage.reading(id, Reading::Ended);
+    let before = menu(&stage);
+    assert!(before.iter().any(|hint| hint == "p present run"), "{before:?}");
+    assert!(
+        !before.iter().any(|hint| hint.starts_with("s ")),
+        "it has ended: {before:?}"
+    );
+}
+
+#[test]
+fn the_room_for_the_names_of_sources_only_grows() {
+    let mut stage = following(1);
+    let id = stage.current_read();
+    let of = |container: &str| LogLine {
+        container: container.into(),
+        ..line("x")
+    };
+    stage.reading(id, Reading::Logs(vec![of("a-long-sidecar-name")]));
+    stage.reading(id, Reading::Logs(vec![of("b")]));
+    let sources = &stage.logs_screen().sources;
+    assert_eq!((sources.pod_width, sources.container_width), (10, 19));
+    assert_eq!([sources.container("app"), sources.container("b")], [0, 2]);
+}

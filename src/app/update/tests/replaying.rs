@@ -1,5 +1,5 @@
 use super::*;
-use crate::app::ReplayScreen;
+use crate::app::{Place, ReplayScreen};
 use crate::recording::{EventKind, Recording, ReplayEvent};
 
 fn event(at_ms: u64, kind: EventKind) -> ReplayEvent {
@@ -8,6 +8,7 @@ fn event(at_ms: u64, kind: EventKind) -> ReplayEvent {
         wall_ms: 0,
         kind,
         label: String::new(),
+        facts: Vec::new(),
         status: None,
         ok: true,
         audit_id: None,
@@ -107,4 +108,54 @@ fn a_replay_never_asks_the_world_for_anything() {
         stage.press(key);
         assert!(stage.effects.is_empty(), "{key}: {:?}", stage.effects);
     }
+}
+
+/// Of a recording of 200 columns and 60 rows, on a terminal of 80 columns and 24.
+fn large() -> Stage {
+    let mut stage = Stage::dark();
+    let recording = Recording {
+        events: vec![event(20_000, EventKind::Mark)],
+        screen: crate::recording::Screen::read(&b"{\"version\":3,\"term\":{\"cols\":200,\"rows\":60}}\n"[..]),
+        ..Recording::default()
+    };
+    stage.fact(Fact::ReplayOpened(Arc::new(recording)));
+    stage.fact(Fact::Resize { width: 80, height: 24 });
+    stage
+}
+
+#[test]
+fn panning_ends_at_the_edges_of_the_recording_and_begins_at_its_end() {
+    let mut stage = large();
+    let room = replay(&stage).room(&stage.state);
+    assert_eq!((room.columns, room.rows), (80, 16));
+    assert_eq!(replay(&stage).top, None);
+    stage.press("j shift-g pgdn");
+    assert_eq!(replay(&stage).top, None, "it is at the end");
+    stage.press("k");
+    assert_eq!(replay(&stage).top, Some(60 - 16 - 1));
+    stage.press("g k");
+    assert_eq!(replay(&stage).top, Some(0));
+    stage.press("pgdn");
+    assert_eq!(replay(&stage).top, Some(15));
+    for _ in 0..40 {
+        stage.press("l");
+    }
+    assert_eq!(replay(&stage).left, 200 - 80);
+}
+
+#[test]
+fn in_the_full_screen_there_is_one_line_beside_the_recording() {
+    let mut stage = large();
+    stage.press("f");
+    assert_eq!(replay(&stage).room(&stage.state).rows, 23);
+    stage.break_glass(900);
+    assert_eq!(replay(&stage).room(&stage.state).rows, 22, "the banner has its own");
+    stage.press(":");
+    assert_ne!(
+        replay(&stage).room(&stage.state).place,
+        Place::Alone,
+        "the line has a place"
+    );
+    stage.press("esc f");
+    assert!(!replay(&stage).full);
 }

@@ -144,3 +144,17 @@ fn a_resize_goes_to_the_remote_without_the_banners_line() {
     });
     assert_eq!(size, Some((90, 24)));
 }
+
+#[test]
+fn a_message_uncovers_the_last_row_of_a_shell_after_five_seconds() {
+    let mut stage = in_shell();
+    stage.fact(Fact::Notice {
+        text: "1m left".into(),
+        is_error: false,
+    });
+    stage.wait(4900).tick();
+    assert!(stage.state.messages.newest().is_some());
+    stage.wait(200).tick();
+    assert!(stage.state.messages.newest().is_none());
+    assert_eq!(stage.state.messages.all()[0].text, "1m left", "the log keeps it");
+}

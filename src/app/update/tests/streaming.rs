@@ -50,6 +50,7 @@ pub(super) fn open_stream(stage: &mut Stage, action: u64, kind: StreamKind) {
             ..ObjectRef::default()
         },
         container: None,
+        from: None,
         remote: 80,
         local: 8080,
         is_open: true,
