@@ -34,13 +34,19 @@ pub fn draw(canvas: &mut Canvas, state: &State, screen: &DescribeScreen, heads: 
     let current = screen.search.at.and_then(|at| screen.search.hits.get(at)).copied();
     let room = usize::from(body.width.max(1));
     let mut row = 0;
-    for (n, shown) in screen.lines.iter().enumerate().skip(scroll.top) {
+    let rows_of = |canvas: &Canvas, line: &Line| match screen.wrap {
+        true => text::width(&pieces(canvas, state, line)).div_ceil(room).max(1),
+        false => 1,
+    };
+    let top = match screen.wrap {
+        true => scroll
+            .top
+            .min(last_page(&screen.lines, body.height, |line| rows_of(canvas, line))),
+        false => scroll.top,
+    };
+    for (n, shown) in screen.lines.iter().enumerate().skip(top) {
+        let rows = rows_of(canvas, shown);
         let pieces = pieces(canvas, state, shown);
-        let rows = if screen.wrap {
-            text::width(&pieces).div_ceil(room).max(1)
-        } else {
-            1
-        };
         for part in 0..rows {
             if row >= body.height {
                 return;
@@ -58,6 +64,20 @@ pub fn draw(canvas: &mut Canvas, state: &State, screen: &DescribeScreen, heads: 
             row += 1;
         }
     }
+}
+
+/// Wrapped lines fill more than one row each, so any of them may stand at the top; but the last page
+/// is full. The first line of it.
+fn last_page(lines: &[Line], height: u16, rows_of: impl Fn(&Line) -> usize) -> usize {
+    let mut left = usize::from(height);
+    for (at, line) in lines.iter().enumerate().rev() {
+        match left.checked_sub(rows_of(line)) {
+            Some(rest) => left = rest,
+            // The last line is shown, whatever its length.
+            None => return (at + 1).min(lines.len() - 1),
+        }
+    }
+    0
 }
 
 fn pieces<'l>(canvas: &Canvas, state: &State, line: &'l Line) -> Vec<Piece<'l>> {

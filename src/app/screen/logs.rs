@@ -160,6 +160,13 @@ impl LogsScreen {
         format!("{of} {run}")
     }
 
+    /// Without lines, and so without hits; what is searched for stays.
+    pub fn clear(&mut self) {
+        self.buffer.clear();
+        self.scroll.top = 0;
+        self.search.run(std::iter::empty());
+    }
+
     /// Adds lines; the line at the top of a held view stays there while it is kept.
     pub fn append(&mut self, lines: Vec<LogLine>) {
         for line in lines.iter().filter(|line| !line.note) {

@@ -41,9 +41,7 @@ pub fn act(state: &mut State, act: Local) -> Vec<Effect> {
         Local::Wrap => logs.wrap = !logs.wrap,
         Local::Timestamps => logs.timestamps = !logs.timestamps,
         Local::ClearLog => {
-            logs.buffer.clear();
-            logs.scroll.top = 0;
-            logs.look();
+            logs.clear();
         }
         Local::Left | Local::Right if !logs.wrap => logs.scroll.sideways(act == Local::Right),
         Local::NextHit | Local::PreviousHit => jump(logs, act == Local::NextHit, height),

@@ -179,7 +179,7 @@ fn enter(state: &mut State) -> Vec<Effect> {
         }
         Screen::Logs(logs) => {
             // The stream starts from its tail again; lines kept would be there twice.
-            logs.buffer.clear();
+            logs.clear();
             logs.error = None;
         }
         _ => {}

@@ -115,6 +115,21 @@ fn its_events_stand_at_the_end_and_a_hit_is_marked() {
 }
 
 #[test]
+fn the_end_of_wrapped_lines_fills_the_screen() {
+    for size in [SMALL, MIDDLE, LARGE] {
+        let mut world = described(size, pod(), BACK_OFF);
+        world.press(&["w", "G"]);
+        let theme = super::dump::probe_theme();
+        let text = super::dump::grid(&super::dump::drawn(&world.state, &theme).0);
+        let lines: Vec<&str> = text.lines().collect();
+        let body = &lines[lines.len() - 1 - world.state.body_height()..lines.len() - 1];
+        let is_filled = |line: &&&str| !line.trim_end_matches('▏').trim().is_empty();
+        let filled = body.iter().filter(is_filled).count();
+        assert!(filled + 4 > body.len().min(40), "{filled} of {}:\n{text}", body.len());
+    }
+}
+
+#[test]
 fn events_are_a_table_of_their_own() {
     for size in [SMALL, MIDDLE, LARGE] {
         let mut world = World::with_pods(size.0, size.1);

@@ -99,6 +99,20 @@ fn a_search_goes_to_the_newest_hit_and_n_goes_round() {
 }
 
 #[test]
+fn a_log_that_is_read_anew_is_searched_anew() {
+    let mut stage = following(20);
+    stage.press("/").type_text("line 1$").press("enter");
+    for key in ["0", "2", "0"] {
+        stage.press(key);
+        let id = stage.current_read();
+        stage.reading(id, lines(0, 20));
+        assert_eq!(stage.logs_screen().search.hits, [1], "after {key}");
+    }
+    stage.press("shift-c");
+    assert_eq!(stage.logs_screen().search.hits, [0usize; 0]);
+}
+
+#[test]
 fn digits_choose_how_far_to_look_back() {
     let mut stage = following(1);
     stage.press("3");
