@@ -29,8 +29,8 @@ pub use list_cursor::{ListCursor, Move, Scroll};
 pub use messages::{Level, Message, Messages};
 pub use msg::{Fact, Msg, ReadId};
 pub use overlay::{
-    Choice, Confirm, EscalatePane, FIELDS, Leave, LeaveFor, Overlay, Pick, PickOption, Prompt, PromptKind, Suggestion,
-    as_minutes,
+    Choice, Confirm, Desired, EscalatePane, FIELDS, Leave, LeaveFor, Overlay, Pick, PickOption, Prompt, PromptKind,
+    Suggestion, as_minutes,
 };
 pub use screen::{
     ContextsScreen, Counts, DescribeScreen, Filter, FilterKind, ForwardsScreen, HelpLine, HelpScreen, LogBuffer,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::keys::{GUARD_MS, Press};
 use super::{act, drain_impact, glass, impact, leave, write};
 use crate::app::screen::Screen;
-use crate::app::{Choice, Confirm, DrainQuestion, Draining, Effect, InputLine, KeyCode, Level, Overlay, State};
+use crate::app::{
+    Choice, Confirm, Desired, DrainQuestion, Draining, Effect, InputLine, KeyCode, Level, Overlay, State,
+};
 use crate::escalation::{Drain, DrainEnd, DrainOptions, DrainProgress, DrainStep, Escalation, NodeSurvey};
 use crate::model::ObjectRef;
 use crate::registry::{Action, Friction, Mode, action};
@@ -75,13 +77,13 @@ fn ask(state: &mut State, drain: &'static Action, node: ObjectRef, survey: Arc<N
     let confirm = Confirm {
         action: drain,
         friction: Friction::Box,
-        headline: impact::headline(drain, &targets, None, None),
+        headline: impact::headline(drain, &targets, None, &Desired::default()),
         impact: drain_impact::lines(&question),
         expected: impact::expected(&targets),
         seen: super::confirm::rows_of(table, &targets),
         targets,
         replicas: None,
-        replicas_now: None,
+        replicas_now: Desired::default(),
         drain: Some(question),
         opened: state.now,
         choice: Choice::Cancel,

@@ -1,11 +1,12 @@
 //! What a write will hit, in words: shown before it is confirmed. Only what the table on the screen
 //! knows; nothing is read for it, so that the question opens at once.
 
+use crate::app::Desired;
 use crate::app::screen::TableScreen;
 use crate::model::{ObjectRef, Row};
 use crate::registry::Action;
 
-pub fn headline(action: &Action, targets: &[ObjectRef], replicas: Option<u32>, now: Option<u32>) -> String {
+pub fn headline(action: &Action, targets: &[ObjectRef], replicas: Option<u32>, now: &Desired) -> String {
     let what = match targets {
         [one] => match &one.namespace {
             Some(namespace) => format!("{one} in {namespace}"),
@@ -17,9 +18,10 @@ pub fn headline(action: &Action, targets: &[ObjectRef], replicas: Option<u32>, n
             many.first().map(|t| t.resource.as_str()).unwrap_or_default()
         ),
     };
-    match (replicas, now) {
+    match (replicas, now.words()) {
         (Some(to), Some(from)) if targets.len() == 1 => format!("{} {what}: {from} → {to}", action.title),
-        (Some(to), _) => format!("{} {what} to {to}", action.title),
+        (Some(to), Some(from)) => format!("{} {what} to {to} (now {from})", action.title),
+        (Some(to), None) => format!("{} {what} to {to}", action.title),
         (None, _) => format!("{} {what}", action.title),
     }
 }
@@ -78,6 +80,23 @@ fn owner_lines(table: &TableScreen, row: &Row) -> Vec<String> {
         format!("owned by {owner}, which makes a new one"),
         format!("{left} more of this owner in this list, {well} of them well"),
     ]
+}
+
+/// Of each of these objects.
+pub fn all_desired(table: &TableScreen, targets: &[ObjectRef]) -> Desired {
+    let of = |target: &ObjectRef| {
+        let mut rows = table.snapshot.iter().flat_map(|snapshot| snapshot.rows.iter());
+        rows.find(|row| is_target(row, target))
+            .and_then(|row| desired(table, row))
+    };
+    Desired(targets.iter().map(of).collect())
+}
+
+pub fn is_target(row: &Row, target: &ObjectRef) -> bool {
+    match (&row.uid, &target.uid) {
+        (Some(uid), Some(wanted)) => uid.as_ref() == wanted,
+        _ => row.name.as_ref() == target.name && row.namespace.as_deref() == target.namespace.as_deref(),
+    }
 }
 
 /// Desired replicas by READY (`1/3`) or DESIRED, where the table has them.

@@ -1,7 +1,7 @@
 //! What became of a write.
 
 use super::drain;
-use crate::app::{Level, State};
+use crate::app::{Level, State, Undo};
 use crate::escalation::Outcome;
 use crate::registry::Mode;
 
@@ -13,6 +13,7 @@ pub fn outcome(state: &mut State, outcome: &Outcome) {
         format!(": {}", outcome.message)
     };
     if outcome.is_ok() {
+        forget_older(state, outcome);
         let way_back = way_back(state, outcome.action);
         state.say(
             Level::Note,
@@ -29,6 +30,16 @@ pub fn outcome(state: &mut State, outcome: &Outcome) {
             format!("{what} refused by the server ({}){detail}", outcome.status),
         );
     }
+}
+
+/// What an older write of the same object would be taken back to is no longer what stood before this one.
+fn forget_older(state: &mut State, outcome: &Outcome) {
+    if !matches!(outcome.verb.as_str(), "scale" | "cordon" | "uncordon" | "delete") {
+        return;
+    }
+    let is_same = |undo: &Undo| undo.target.uid == outcome.target.uid && undo.target.path() == outcome.target.path();
+    let undo = &mut state.glass.undo;
+    undo.retain(|undo| undo.action >= outcome.action || !is_same(undo));
 }
 
 /// Which key takes it back, if that can be done.

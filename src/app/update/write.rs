@@ -3,7 +3,9 @@
 
 use super::{confirm, drain, impact, typing};
 use crate::app::screen::{Screen, TableScreen};
-use crate::app::{Choice, Confirm, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo, WayBack};
+use crate::app::{
+    Choice, Confirm, Desired, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo, WayBack,
+};
 use crate::escalation::Escalation;
 use crate::model::ObjectRef;
 use crate::registry::{Action, AppliesTo, Friction, Order, Run, action};
@@ -25,15 +27,16 @@ pub fn begin(state: &mut State, action: &'static Action) -> Vec<Effect> {
         return Vec::new();
     }
     if action.applies_to == AppliesTo::Scalable {
-        let now = table.cursor_line().and_then(|row| impact::desired(table, row));
-        let text = now.map(|n| n.to_string()).unwrap_or_default();
+        let now = impact::all_desired(table, &targets);
+        // Where they differ no number is proposed: enter would make one's number everybody's.
+        let text = now.of_all().map(|n| n.to_string()).unwrap_or_default();
         state.overlay = Some(Overlay::Prompt(Prompt::new(
             PromptKind::Replicas { targets, now },
             &text,
         )));
         return Vec::new();
     }
-    ask(state, action, targets, None, None)
+    ask(state, action, targets, None, Desired::default())
 }
 
 /// The marked objects or the one under the cursor, as seen: with uid and resourceVersion.
@@ -68,7 +71,7 @@ pub fn ask(
     action: &'static Action,
     targets: Vec<ObjectRef>,
     replicas: Option<u32>,
-    now: Option<u32>,
+    now: Desired,
 ) -> Vec<Effect> {
     let Some(Screen::Table(table)) = state.screens.current() else {
         return Vec::new();
@@ -78,7 +81,7 @@ pub fn ask(
     let confirm = Confirm {
         action,
         friction,
-        headline: impact::headline(action, &targets, replicas, now),
+        headline: impact::headline(action, &targets, replicas, &now),
         impact: impact::lines(table, &targets, deletes),
         expected: impact::expected(&targets),
         seen: confirm::rows_of(table, &targets),
@@ -96,7 +99,7 @@ pub fn ask(
 }
 
 /// Enter in the prompt for replicas.
-pub fn replicas_typed(state: &mut State, text: &str, targets: Vec<ObjectRef>, now: Option<u32>) -> Vec<Effect> {
+pub fn replicas_typed(state: &mut State, text: &str, targets: Vec<ObjectRef>, now: Desired) -> Vec<Effect> {
     let Some(scale) = action("workload.scale") else {
         return Vec::new();
     };
@@ -134,7 +137,7 @@ fn way_back(confirm: &Confirm) -> Option<WayBack> {
     match confirm.action.id {
         "node.cordon" | "node.drain" => Some(WayBack::Uncordon),
         "node.uncordon" => Some(WayBack::Cordon),
-        _ => confirm.replicas_now.map(WayBack::Scale),
+        _ => confirm.replicas_now.of_all().map(WayBack::Scale),
     }
 }
 

@@ -24,7 +24,7 @@ fn the_question_says_what_goes_what_stays_who_waits_and_what_is_lost() {
         targets: Vec::new(),
         seen: Vec::new(),
         replicas: None,
-        replicas_now: None,
+        replicas_now: Default::default(),
         drain: Some(DrainQuestion {
             survey: Arc::new(NodeSurvey::default()),
             options: DrainOptions::default(),

@@ -52,7 +52,7 @@ fn asking(size: (u16, u16), id: &str, friction: Friction, targets: Vec<ObjectRef
         action: action(id).expect("an action of the registry"),
         friction,
         replicas: None,
-        replicas_now: None,
+        replicas_now: Default::default(),
         drain: None,
         headline: format!("delete pods/{expected} in shop"),
         impact: vec![

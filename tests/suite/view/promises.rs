@@ -240,7 +240,7 @@ fn a_question_names_every_object_it_hits_up_to_a_number_and_counts_the_rest() {
         friction: Friction::Box,
         targets,
         replicas: None,
-        replicas_now: None,
+        replicas_now: Default::default(),
         drain: None,
         headline: "delete 8 pods".into(),
         impact: Vec::new(),

@@ -305,7 +305,114 @@ fn an_object_outside_the_scope_is_refused_before_anything_is_asked() {
     stage.break_glass(600);
     stage.press("ctrl-d");
     assert!(!stage.has_overlay());
-    assert_eq!(stage.said(), "pods/web-1 is in web, and operator holds in shop only");
+    assert_eq!(stage.said(), "delete: your role holds in shop only");
+}
+
+/// Why `delete` cannot be done, in the menu and in help.
+fn delete_blocked(stage: &mut Stage) -> (Option<String>, Option<String>) {
+    let hints = crate::app::hints(&stage.state);
+    let hint = hints.iter().find(|hint| hint.title == "delete").expect("in the menu");
+    let hint = hint.blocked.clone();
+    stage.press("?");
+    let Screen::Help(help) = stage.screen() else {
+        panic!("no help")
+    };
+    let line = help.lines.iter().find(|line| line.title == "delete").expect("in help");
+    let line = line.blocked.clone();
+    stage.press("esc");
+    (hint, line)
+}
+
+#[test]
+fn writes_are_offered_only_where_the_role_holds() {
+    let mut stage = broken();
+    let elsewhere = || {
+        let mut row = pod("web-1", "1/1", "Running", 5);
+        Arc::get_mut(&mut row.0).expect("not shared").namespace = Some("web".into());
+        row
+    };
+    stage.press("0");
+    stage.rows(vec![pod("cart-1", "1/1", "Running", 5), elsewhere()]);
+    assert_eq!(delete_blocked(&mut stage), (None, None), "on a row of shop");
+    stage.press("j");
+    let why = Some("your role holds in shop only".to_owned());
+    assert_eq!(delete_blocked(&mut stage), (why.clone(), why.clone()));
+    // What is marked counts, wherever the cursor is.
+    stage.press("space g");
+    assert_eq!(delete_blocked(&mut stage).0, why);
+    // A table without a row is judged by its own namespace.
+    stage.command("po web");
+    assert_eq!(
+        crate::app::hints::blocked(&stage.state, crate::registry::action("object.delete").unwrap()),
+        why
+    );
+}
+
+fn workloads(ready: &[(&str, &str)]) -> Stage {
+    let mut stage = broken();
+    stage.command("deploy");
+    let rows = ready.iter().map(|(name, ready)| pod(name, ready, "", 60)).collect();
+    stage.snapshot(snapshot_of("deployments", rows));
+    stage
+}
+
+#[test]
+fn several_workloads_are_scaled_with_the_numbers_of_all() {
+    let mut stage = workloads(&[("a-1", "3/3"), ("b-1", "6/6"), ("c-1", "2/2")]);
+    stage.press("space space s");
+    assert_eq!(stage.prompt().line.text(), "", "nobody's number is proposed to all");
+    assert!(
+        matches!(&stage.prompt().kind, crate::app::PromptKind::Replicas { now, .. } if now.words().as_deref() == Some("3 and 6"))
+    );
+    stage.type_text("4").press("enter");
+    assert_eq!(stage.confirm_box().headline, "scale 2 deployments to 4 (now 3 and 6)");
+    stage.press("esc space s");
+    stage.type_text("1").press("enter");
+    assert_eq!(stage.confirm_box().headline, "scale 3 deployments to 1 (now 2 to 6)");
+}
+
+#[test]
+fn several_that_want_the_same_are_proposed_it() {
+    let mut stage = workloads(&[("a-1", "3/3"), ("b-1", "1/3")]);
+    stage.press("space space s");
+    assert_eq!(stage.prompt().line.text(), "3");
+}
+
+#[test]
+fn a_question_about_several_closes_when_one_of_them_wants_another_number() {
+    let mut stage = workloads(&[("a-1", "3/3"), ("b-1", "6/6")]);
+    stage.press("space space s");
+    let again = |b: &str| snapshot_of("deployments", vec![pod("a-1", "2/3", "", 60), pod("b-1", b, "", 60)]);
+    stage.snapshot(again("5/6"));
+    assert!(stage.has_overlay(), "each is compared with its own number");
+    stage.snapshot(again("5/5"));
+    assert!(!stage.has_overlay());
+}
+
+/// Confirms what stands there as if there were an authority, and lets the server accept all of it.
+fn accepted(stage: &mut Stage, verb: &str) {
+    let confirm = stage.confirm_box().clone();
+    stage.state.overlay = None;
+    let order = super::super::write::order(&mut stage.state, confirm);
+    for target in &order.targets {
+        let outcome = crate::escalation::Outcome {
+            verb: verb.into(),
+            ..outcome(order.action, target, 200)
+        };
+        stage.fact(Fact::Outcome(outcome));
+    }
+}
+
+#[test]
+fn a_scale_of_several_takes_the_older_way_back_of_each_with_it() {
+    let mut stage = workloads(&[("a-1", "3/3"), ("b-1", "6/6")]);
+    stage.press("s ctrl-u 1 enter");
+    accepted(&mut stage, "scale");
+    stage.press("space space s ctrl-u 4 enter");
+    accepted(&mut stage, "scale");
+    stage.press("u");
+    assert!(!stage.has_overlay());
+    assert_eq!(stage.said(), "there is no write to take back");
 }
 
 #[test]
