@@ -16,6 +16,9 @@ use crate::registry::{Action, Friction, Mode, action};
 /// What makes a drain of what was confirmed.
 type Make = fn(&Escalation, u64, ObjectRef, DrainOptions) -> Drain;
 
+/// Said until what runs there is known.
+const LOOKING: &str = "looking at what runs on";
+
 /// The key was pressed and the glass is broken.
 pub fn begin(state: &mut State) -> Vec<Effect> {
     if state.drain.as_ref().is_some_and(Draining::is_at_work) {
@@ -33,7 +36,7 @@ pub fn begin(state: &mut State) -> Vec<Effect> {
     match targets.as_slice() {
         [] => act::nothing_there(state),
         [node] => {
-            state.say(Level::Note, format!("looking at what runs on {node} …"));
+            state.say(Level::Note, format!("{LOOKING} {node} …"));
             state.drain = Some(Draining::Looking(node.clone()));
             vec![Effect::Survey(node.clone())]
         }
@@ -73,6 +76,10 @@ fn ask(state: &mut State, drain: &'static Action, node: ObjectRef, survey: Arc<N
         survey,
         options: DrainOptions::default(),
     };
+    if drain_impact::is_done(&question) {
+        let text = format!("{node}: nothing to do, it is cordoned and runs nothing that a drain evicts");
+        return state.say(Level::Note, text);
+    }
     let targets = vec![node];
     let confirm = Confirm {
         action: drain,
@@ -91,6 +98,7 @@ fn ask(state: &mut State, drain: &'static Action, node: ObjectRef, survey: Arc<N
         hint: None,
     };
     state.overlay = Some(Overlay::Confirm(Box::new(confirm)));
+    state.messages.dismiss_if(|text| text.starts_with(LOOKING));
     state.changed = true;
 }
 
