@@ -144,6 +144,12 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
             Scope::TableHeader,
         );
     }
+    let room = body.width.saturating_sub(group + keys + title + 2);
+    let above = said_once(help, room.into());
+    if let Some(why) = above {
+        let why = cut::end(why, usize::from(room).saturating_sub(BLOCKED.len() + 8)).into_owned();
+        canvas.spans_right(heads, &[span(format!("{BLOCKED} {why} "), Scope::KeyBlocked)]);
+    }
     let shown = help.lines.iter().enumerate().skip(help.scroll.top);
     for (n, (at, entry)) in (0..body.height).zip(shown) {
         let line = line(body, n);
@@ -170,11 +176,7 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
         canvas.put(x + keys, line.y, room, &cut::end(entry.title, room.into()), word_scope);
         let doc_x = x + keys + title;
         let room = line.right().saturating_sub(doc_x + 1);
-        let doc = match &entry.blocked {
-            Some(why) if title == 0 => format!("{} {BLOCKED} {why}", entry.title),
-            Some(why) => format!("{BLOCKED} {why}"),
-            None => entry.doc.to_owned(),
-        };
+        let doc = does(entry, above.is_some(), room.into(), title == 0);
         canvas.put(
             doc_x,
             line.y,
@@ -183,4 +185,38 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
             if is_blocked { Scope::KeyBlocked } else { Scope::Muted },
         );
     }
+}
+
+/// Why nothing of what is blocked can be done, where it is the same for all and does not stand
+/// behind each.
+fn said_once(help: &HelpScreen, room: usize) -> Option<&str> {
+    let blocked = help
+        .lines
+        .iter()
+        .filter_map(|line| Some((line, line.blocked.as_deref()?)));
+    let (_, first) = blocked.clone().next()?;
+    let is_one = blocked.clone().all(|(_, why)| why == first);
+    let fits = blocked.clone().all(|(line, why)| cut::width(&both(line, why)) <= room);
+    (is_one && !fits).then_some(first)
+}
+
+/// What it does, and why not now: that alone where there is no room for both and nothing above says it.
+fn does(entry: &HelpLine, said_above: bool, room: usize, without_title: bool) -> String {
+    let Some(why) = &entry.blocked else {
+        return entry.doc.to_owned();
+    };
+    let both = both(entry, why);
+    if said_above {
+        format!("{BLOCKED} {}", entry.doc)
+    } else if cut::width(&both) <= room {
+        both
+    } else if without_title {
+        format!("{} {BLOCKED} {why}", entry.title)
+    } else {
+        format!("{BLOCKED} {why}")
+    }
+}
+
+fn both(entry: &HelpLine, why: &str) -> String {
+    format!("{} {BLOCKED} {why}", entry.doc)
 }

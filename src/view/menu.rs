@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::banner::padded;
 use super::canvas::{Canvas, Span, span, width_of};
+use super::keys;
 use crate::app::{Hint, State, hints};
 use crate::config::Scope;
 use crate::config::theme::glyph::{BLOCKED, VERTICAL};
@@ -25,22 +26,46 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) {
     // One gap of two is the separator instead, which has three.
     let room = line.width.saturating_sub(u16::from(!between.is_empty()));
     let kept = fitting(reads.into_iter().chain(writes), room);
+    let said = laid(&kept, &between, true);
+    if width_of(&said) <= line.width {
+        canvas.spans(line, &said);
+        return;
+    }
+    let mut spans = laid(&kept, &between, false);
+    if let Some(rest) = more_in_help(state, &kept)
+        && width_of(&spans) + width_of(std::slice::from_ref(&rest)) <= line.width
+    {
+        spans.push(rest);
+    }
+    canvas.spans(line, &spans);
+}
+
+/// Reads, then writes; `with_reasons` says behind the last key that one holds for why it is blocked.
+fn laid(kept: &[&Hint], between: &str, with_reasons: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut has_write = false;
-    for hint in kept {
+    for (n, hint) in kept.iter().enumerate() {
         if hint.is_write && !has_write && !spans.is_empty() {
-            spans.push(span(between.clone(), Scope::Muted));
+            spans.push(span(between.to_owned(), Scope::Muted));
         }
         has_write |= hint.is_write;
         push(&mut spans, hint);
-    }
-    if has_write && let Some(why) = hints.iter().find_map(|hint| hint.blocked.as_deref()) {
-        let why = span(format!("  {why}"), Scope::KeyBlocked);
-        if width_of(&spans) + width_of(std::slice::from_ref(&why)) <= line.width {
-            spans.push(why);
+        let again = kept.iter().skip(n + 1).any(|later| later.blocked == hint.blocked);
+        if let Some(why) = hint.blocked.as_deref().filter(|_| with_reasons && !again) {
+            spans.push(span(format!("  {why}"), Scope::KeyBlocked));
         }
     }
-    canvas.spans(line, &spans);
+    spans
+}
+
+/// `2 reasons: ?` where they cannot all be said here.
+fn more_in_help(state: &State, kept: &[&Hint]) -> Option<Span<'static>> {
+    let mut reasons: Vec<&str> = kept.iter().filter_map(|hint| hint.blocked.as_deref()).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let key = keys::everywhere(state, "app.help");
+    let many = reasons.len() > 1 && !key.is_empty();
+    many.then(|| span(format!("  {} reasons: {key}", reasons.len()), Scope::KeyBlocked))
 }
 
 /// The writes alone, for screens without a line for the menu.
