@@ -4,7 +4,7 @@
 use super::{confirm, drain, impact, typing};
 use crate::app::screen::{Screen, TableScreen};
 use crate::app::{
-    Choice, Confirm, Desired, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo, WayBack,
+    Batch, Choice, Confirm, Desired, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo, WayBack,
 };
 use crate::escalation::Escalation;
 use crate::model::ObjectRef;
@@ -69,7 +69,7 @@ pub fn outside_scope(state: &State, targets: &[ObjectRef]) -> Option<String> {
 pub fn ask(
     state: &mut State,
     action: &'static Action,
-    targets: Vec<ObjectRef>,
+    mut targets: Vec<ObjectRef>,
     replicas: Option<u32>,
     now: Desired,
 ) -> Vec<Effect> {
@@ -77,12 +77,23 @@ pub fn ask(
         return Vec::new();
     };
     let deletes = action.applies_to == AppliesTo::Deletable || action.applies_to == AppliesTo::Pods;
+    if deletes {
+        impact::worst_first(table, &mut targets);
+    }
+    let mut impact = impact::lines(table, &targets, deletes);
+    if action.id == "pod.kill" {
+        // Elsewhere this key gives a pod no time to end.
+        impact.insert(
+            0,
+            "kill is the same as delete: a pod has its grace period to end".into(),
+        );
+    }
     let friction = Friction::demanded(action.friction, deletes, &table.resource, targets.len());
     let confirm = Confirm {
         action,
         friction,
         headline: impact::headline(action, &targets, replicas, &now),
-        impact: impact::lines(table, &targets, deletes),
+        impact,
         expected: impact::expected(&targets),
         seen: confirm::rows_of(table, &targets),
         targets,
@@ -158,7 +169,17 @@ pub fn order(state: &mut State, confirm: Confirm) -> Order {
         table.marks.clear();
         table.arrange(height);
     }
-    state.say(Level::Note, format!("{} …", confirm.headline));
+    let text = format!("{} …", confirm.headline);
+    if confirm.targets.len() > 1 {
+        state.glass.batches.push(Batch {
+            action: number,
+            total: confirm.targets.len(),
+            ..Batch::default()
+        });
+        state.say_of(number, Level::Note, text);
+    } else {
+        state.say(Level::Note, text);
+    }
     Order {
         action: number,
         targets: confirm.targets,

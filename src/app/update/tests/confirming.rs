@@ -486,3 +486,180 @@ fn outcome(action: u64, target: &crate::model::ObjectRef, status: u16) -> crate:
         took_ms: 12,
     }
 }
+
+fn of(owner: Option<&str>, name: &str) -> Row {
+    let mut row = pod(name, "1/1", "Running", 5);
+    Arc::get_mut(&mut row.0).expect("not shared").owner = owner.map(Into::into);
+    row
+}
+
+#[test]
+fn of_several_objects_it_is_said_what_is_left_of_each_owner() {
+    let mut stage = broken();
+    let (cart, web) = (Some("ReplicaSet/cart"), Some("ReplicaSet/web"));
+    stage.rows(vec![
+        of(cart, "a"),
+        of(cart, "b"),
+        of(cart, "c"),
+        of(web, "d"),
+        of(web, "e"),
+        of(None, "f"),
+        of(web, "g"),
+    ]);
+    stage.press("g space space space space space space ctrl-d");
+    let confirm = stage.confirm_box();
+    assert_eq!(confirm.headline, "delete 6 pods");
+    assert_eq!(
+        confirm.impact,
+        [
+            "1 without owner: nothing brings it back",
+            "all 3 of ReplicaSet/cart in this list",
+            "2 of 3 of ReplicaSet/web",
+        ]
+    );
+    assert_eq!(confirm.targets[0].name, "f", "what nothing brings back is named first");
+}
+
+#[test]
+fn owners_of_the_same_name_in_several_namespaces_are_told_apart() {
+    let mut stage = Stage::with_pods();
+    let everywhere = Grant {
+        namespace: None,
+        ..grant(stage.now, 600)
+    };
+    stage.fact(Fact::Granted(everywhere));
+    stage.wait(2000);
+    let mut other = of(Some("ReplicaSet/cart"), "b");
+    Arc::get_mut(&mut other.0).expect("not shared").namespace = Some("web".into());
+    stage.rows(vec![of(Some("ReplicaSet/cart"), "a"), other]);
+    stage.press("g space space ctrl-d");
+    assert_eq!(
+        stage.confirm_box().impact,
+        [
+            "all 1 of ReplicaSet/cart in shop in this list",
+            "all 1 of ReplicaSet/cart in web in this list",
+        ]
+    );
+}
+
+#[test]
+fn kill_says_that_it_is_no_other_than_delete() {
+    let mut stage = broken();
+    stage.press("ctrl-k");
+    assert!(stage.confirm_box().impact[0].starts_with("kill is the same as delete"));
+}
+
+#[test]
+fn what_goes_with_a_deleted_workload_is_said_and_counted() {
+    let mut stage = workloads(&[("a-1", "2/3"), ("b-1", "6/6")]);
+    stage.press("ctrl-d");
+    let last = |stage: &Stage| stage.confirm_box().impact.last().cloned().unwrap_or_default();
+    assert_eq!(last(&stage), "its 3 pods and its replica sets go with it");
+    stage.press("esc space space ctrl-d");
+    assert_eq!(last(&stage), "their 9 pods and their replica sets go with them");
+    stage.press("esc");
+    for (kind, said) in [
+        ("svc", "nothing reaches its pods by this name any more"),
+        ("cronjobs", "its jobs and their pods go with it"),
+        ("pvc", "its volume and what is on it may go too (reclaim policy)"),
+    ] {
+        stage.command(kind);
+        let full = stage.table().resource.plural.clone();
+        stage.snapshot(snapshot_of(&full, vec![of(None, "x")]));
+        stage.press("ctrl-d");
+        assert_eq!(last(&stage), said);
+        stage.press("esc");
+    }
+}
+
+fn sent(stage: &mut Stage) -> crate::registry::Order {
+    let confirm = stage.confirm_box().clone();
+    stage.state.overlay = None;
+    super::super::write::order(&mut stage.state, confirm)
+}
+
+#[test]
+fn the_answers_of_many_are_counted_and_what_was_refused_is_kept() {
+    let mut stage = broken();
+    stage.press("space space space ctrl-d");
+    let order = sent(&mut stage);
+    let answer = |stage: &mut Stage, n: usize, status: u16| {
+        let answer = crate::escalation::Outcome {
+            verb: "delete".into(),
+            message: if status == 200 { "deleted" } else { "no" }.into(),
+            ..outcome(order.action, &order.targets[n], status)
+        };
+        stage.fact(Fact::Outcome(answer));
+    };
+    answer(&mut stage, 0, 200);
+    assert_eq!(stage.said(), "delete 1 of 3 …");
+    answer(&mut stage, 1, 403);
+    assert_eq!(stage.said(), "delete 2 of 3, 1 refused …");
+    answer(&mut stage, 2, 200);
+    assert_eq!(stage.said(), "2 deleted, 1 refused (see :messages)");
+    let kept: Vec<&str> = stage.state.messages.all().iter().map(|m| m.text.as_str()).collect();
+    assert!(
+        kept.iter().any(|text| text.contains("refused by the server (403)")),
+        "{kept:?}"
+    );
+    assert!(
+        !kept.iter().any(|text| text.contains("of 3")),
+        "a count takes the place of the one before: {kept:?}"
+    );
+}
+
+#[test]
+fn many_that_went_well_are_one_sum() {
+    let mut stage = broken();
+    stage.press("space space ctrl-d");
+    let order = sent(&mut stage);
+    for target in &order.targets {
+        let answer = crate::escalation::Outcome {
+            verb: "delete".into(),
+            message: "ends within 30 s".into(),
+            ..outcome(order.action, target, 200)
+        };
+        stage.fact(Fact::Outcome(answer));
+    }
+    assert_eq!(stage.said(), "2 pods deleted");
+}
+
+#[test]
+fn what_the_end_left_unsent_of_many_is_said() {
+    let mut stage = broken();
+    stage.press("space space ctrl-d");
+    let order = sent(&mut stage);
+    stage.fact(Fact::WriteRefused {
+        action: order.action,
+        error: "the escalation has expired".into(),
+    });
+    assert_eq!(stage.said(), "0 of 2 sent; the rest not: the escalation has expired");
+}
+
+#[test]
+fn one_answer_says_once_what_was_done() {
+    let mut stage = broken();
+    let target = crate::model::ObjectRef {
+        resource: "pods".into(),
+        name: "a".into(),
+        ..Default::default()
+    };
+    for (verb, message, said) in [
+        ("delete", "deleted", "deleted pods/a (12 ms)"),
+        ("delete", "ends within 30 s", "deleted pods/a: ends within 30 s (12 ms)"),
+        (
+            "delete",
+            "deletion begun; held by x",
+            "delete pods/a: deletion begun; held by x (12 ms)",
+        ),
+        ("restart", "restarted", "restarted pods/a (12 ms)"),
+        ("scale", "3 → 0", "scaled pods/a: 3 → 0 (12 ms)"),
+    ] {
+        stage.fact(Fact::Outcome(crate::escalation::Outcome {
+            verb: verb.into(),
+            message: message.into(),
+            ..outcome(1, &target, 200)
+        }));
+        assert_eq!(stage.said(), said);
+    }
+}
