@@ -176,7 +176,7 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
         canvas.put(x + keys, line.y, room, &cut::end(entry.title, room.into()), word_scope);
         let doc_x = x + keys + title;
         let room = line.right().saturating_sub(doc_x + 1);
-        let doc = does(entry, above.is_some(), room.into(), title == 0);
+        let doc = does(entry, above, room.into(), title == 0);
         canvas.put(
             doc_x,
             line.y,
@@ -187,26 +187,22 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
     }
 }
 
-/// Why nothing of what is blocked can be done, where it is the same for all and does not stand
-/// behind each.
+/// The reason that most of what is blocked has, where it does not fit behind each of them.
 fn said_once(help: &HelpScreen, room: usize) -> Option<&str> {
-    let blocked = help
-        .lines
-        .iter()
-        .filter_map(|line| Some((line, line.blocked.as_deref()?)));
-    let (_, first) = blocked.clone().next()?;
-    let is_one = blocked.clone().all(|(_, why)| why == first);
-    let fits = blocked.clone().all(|(line, why)| cut::width(&both(line, why)) <= room);
-    (is_one && !fits).then_some(first)
+    let blocked = help.lines.iter().filter_map(|line| line.blocked.as_deref());
+    let often = |why: &str| blocked.clone().filter(|other| *other == why).count();
+    let most = blocked.clone().max_by_key(|why| often(why))?;
+    let mut lines = help.lines.iter().filter(|line| line.blocked.as_deref() == Some(most));
+    (!lines.all(|line| cut::width(&both(line, most)) <= room)).then_some(most)
 }
 
 /// What it does, and why not now: that alone where there is no room for both and nothing above says it.
-fn does(entry: &HelpLine, said_above: bool, room: usize, without_title: bool) -> String {
-    let Some(why) = &entry.blocked else {
+fn does(entry: &HelpLine, above: Option<&str>, room: usize, without_title: bool) -> String {
+    let Some(why) = entry.blocked.as_deref() else {
         return entry.doc.to_owned();
     };
     let both = both(entry, why);
-    if said_above {
+    if above == Some(why) {
         format!("{BLOCKED} {}", entry.doc)
     } else if cut::width(&both) <= room {
         both

@@ -25,17 +25,24 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) {
     };
     // One gap of two is the separator instead, which has three.
     let room = line.width.saturating_sub(u16::from(!between.is_empty()));
-    let kept = fitting(reads.into_iter().chain(writes), room);
+    let kept = fitting(reads.iter().chain(&writes).copied(), room);
     let said = laid(&kept, &between, true);
     if width_of(&said) <= line.width {
         canvas.spans(line, &said);
         return;
     }
-    let mut spans = laid(&kept, &between, false);
-    if let Some(rest) = more_in_help(state, &kept)
-        && width_of(&spans) + width_of(std::slice::from_ref(&rest)) <= line.width
-    {
-        spans.push(rest);
+    let why = in_short(state, &kept);
+    let why_width = width_of(why.as_slice());
+    // What cannot be done with a broken glass is no matter of course: reads that may give way do so to why.
+    let fewer = fitting(reads.into_iter().chain(writes), room.saturating_sub(why_width));
+    let firm = |hints: &[&Hint]| {
+        let stay = hints.iter().filter(|hint| hint.is_write || hint.gives_way == 0);
+        stay.count()
+    };
+    let gives_way = state.glass.grant().is_some() && firm(&fewer) == firm(&kept);
+    let mut spans = laid(if gives_way { &fewer } else { &kept }, &between, false);
+    if width_of(&spans) + why_width <= line.width {
+        spans.extend(why);
     }
     canvas.spans(line, &spans);
 }
@@ -58,14 +65,19 @@ fn laid(kept: &[&Hint], between: &str, with_reasons: bool) -> Vec<Span<'static>>
     spans
 }
 
-/// `2 reasons: ?` where they cannot all be said here.
-fn more_in_help(state: &State, kept: &[&Hint]) -> Option<Span<'static>> {
+/// The one reason, or `2 reasons: ?` where they cannot all be said here.
+fn in_short(state: &State, kept: &[&Hint]) -> Option<Span<'static>> {
     let mut reasons: Vec<&str> = kept.iter().filter_map(|hint| hint.blocked.as_deref()).collect();
     reasons.sort_unstable();
     reasons.dedup();
-    let key = keys::everywhere(state, "app.help");
-    let many = reasons.len() > 1 && !key.is_empty();
-    many.then(|| span(format!("  {} reasons: {key}", reasons.len()), Scope::KeyBlocked))
+    let help = keys::everywhere(state, "app.help");
+    let text = match reasons.as_slice() {
+        [] => return None,
+        [one] => format!("  {one}"),
+        many if help.is_empty() => format!("  {} reasons", many.len()),
+        many => format!("  {} reasons: {help}", many.len()),
+    };
+    Some(span(text, Scope::KeyBlocked))
 }
 
 /// The writes alone, for screens without a line for the menu.

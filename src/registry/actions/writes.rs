@@ -20,7 +20,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "pod.kill",
         title: "kill",
-        doc: "Delete the pod so that its controller makes a new one.",
+        doc: "Delete the pod; its controller makes a new one.",
         modes: &[Mode::Pods],
         run: Run::Write(delete),
         applies_to: AppliesTo::Pods,

@@ -112,7 +112,7 @@ async fn delete_scale_and_restart_do_what_they_say() {
         [
             (1, "scale", 200, "3 → 0"),
             (2, "restart", 200, "restarted"),
-            (3, "delete", 200, "ends within 30 s")
+            (3, "delete", 200, "ends within 1 s")
         ]
     );
     let web = stage.server.object("deployments", "shop", "web").unwrap();

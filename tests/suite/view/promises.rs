@@ -232,7 +232,7 @@ fn a_question_names_every_object_it_hits_up_to_a_number_and_counts_the_rest() {
     };
     let snapshot = table.snapshot.clone().expect("rows came");
     let eight: Vec<_> = snapshot.rows.iter().map(|row| snapshot.object(row)).collect();
-    let targets = eight.repeat(3);
+    let targets = [eight.clone(), eight.clone(), eight].concat();
     world.state.overlay = Some(Overlay::Confirm(Box::new(Confirm {
         seen: Vec::new(),
         action: action("object.delete").expect("an action of the registry"),
