@@ -63,17 +63,26 @@ fn budgets(question: &DrainQuestion) -> Vec<String> {
     let Some(budgets) = &question.survey.budgets else {
         return vec!["disruption budgets could not be read; the server holds to them all the same".into()];
     };
-    budgets.iter().map(budget).collect()
+    let (hold, free): (Vec<&Budget>, Vec<&Budget>) = budgets.iter().partition(|budget| holds(budget));
+    let mut lines: Vec<String> = hold.into_iter().map(waits).collect();
+    match free.len() {
+        0 => {}
+        1 => lines.push("1 budget holds nothing back".into()),
+        n => lines.push(format!("{n} budgets hold nothing back")),
+    }
+    lines
+}
+
+/// It lets fewer go than there are.
+fn holds(budget: &Budget) -> bool {
+    budget.allowed < i64::try_from(budget.here).unwrap_or(i64::MAX)
 }
 
 /// `shop/cart: 3 pods here, its budget lets 1 go at a time`
-fn budget(budget: &Budget) -> String {
-    let here = i64::try_from(budget.here).unwrap_or(i64::MAX);
+fn waits(budget: &Budget) -> String {
     let lets = match budget.allowed {
         ..=0 => "none go now: the drain waits".to_owned(),
-        allowed if allowed < here => format!("{allowed} go at a time"),
-        _ if here == 1 => "it go".into(),
-        _ => "them go".into(),
+        allowed => format!("{allowed} go at a time"),
     };
     let (namespace, name) = (&budget.namespace, &budget.name);
     format!("{namespace}/{name}: {} here, its budget lets {lets}", pods(budget.here))

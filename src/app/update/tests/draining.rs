@@ -334,3 +334,32 @@ fn a_node_is_offered_only_what_it_is_not_yet() {
     assert_eq!(blocked(&stage, "node.cordon").as_deref(), Some("cordoned already"));
     assert_eq!(blocked(&stage, "node.uncordon"), None);
 }
+
+#[test]
+fn budgets_that_hold_something_back_are_named_and_the_others_counted() {
+    let mut stage = on_nodes();
+    stage.press("r");
+    let node = looked_at(&stage);
+    let budget = |name: &str, allowed| Budget {
+        namespace: "shop".into(),
+        name: name.into(),
+        allowed,
+        here: 1,
+    };
+    let found = NodeSurvey {
+        budgets: Some(Arc::new([budget("ledger", 0), budget("cart", 1), budget("web", 2)])),
+        ..survey(&node, vec![node_pod("web-1")])
+    };
+    stage.fact(Fact::Surveyed {
+        node,
+        found: Ok(Arc::new(found)),
+    });
+    assert_eq!(
+        stage.confirm_box().impact,
+        [
+            "evicts 1 pod: 1 in shop",
+            "shop/ledger: 1 pod here, its budget lets none go now: the drain waits",
+            "2 budgets hold nothing back",
+        ]
+    );
+}
