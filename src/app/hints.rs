@@ -98,7 +98,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
                 title: title(action, screen),
                 is_write: action.is_write(),
                 gives_way: gives_way(action.id),
-                blocked: blocked_by(state, action, &every_write),
+                blocked: blocked_by(state, action, every_write.as_deref()),
             })
         })
         .collect()
@@ -154,7 +154,7 @@ fn title(action: &'static Action, screen: &Screen) -> &'static str {
 
 /// Why `action` cannot run now.
 pub fn blocked(state: &State, action: &Action) -> Option<String> {
-    blocked_by(state, action, &every_write(state))
+    blocked_by(state, action, every_write(state).as_deref())
 }
 
 /// Why no write at all can run now, whatever it is. Looked for once for all of them: marks are many.
@@ -162,7 +162,7 @@ fn every_write(state: &State) -> Option<String> {
     glass_blocks(state).or_else(|| outside(state))
 }
 
-fn blocked_by(state: &State, action: &Action, every_write: &Option<String>) -> Option<String> {
+fn blocked_by(state: &State, action: &Action, every_write: Option<&str>) -> Option<String> {
     let resource = resource(state);
     if let Some(resource) = resource
         && !action.applies_to.fits(resource)
@@ -173,7 +173,7 @@ fn blocked_by(state: &State, action: &Action, every_write: &Option<String>) -> O
         return None;
     }
     every_write
-        .clone()
+        .map(str::to_owned)
         .or_else(|| lacks(state, action, resource?))
         .or_else(|| done_already(state, action))
 }
@@ -270,7 +270,7 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
                     keys: keys.join(" "),
                     title: action.title,
                     doc: action.doc,
-                    blocked: blocked_by(state, action, &every_write),
+                    blocked: blocked_by(state, action, every_write.as_deref()),
                 });
             }
         }

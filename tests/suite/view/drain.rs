@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kglass::app::{Choice, Confirm, DrainQuestion, Draining, InputLine, Overlay};
+use kglass::app::{Choice, Confirm, Desired, DrainQuestion, Draining, InputLine, Overlay};
 use kglass::escalation::{DrainEnd, DrainOptions, DrainProgress, DrainStep, Enforced, NodeSurvey, PodNote};
 use kglass::registry::{Friction, action};
 
@@ -24,7 +24,7 @@ fn the_question_says_what_goes_what_stays_who_waits_and_what_is_lost() {
         targets: Vec::new(),
         seen: Vec::new(),
         replicas: None,
-        replicas_now: Default::default(),
+        replicas_now: Desired::default(),
         drain: Some(DrainQuestion {
             survey: Arc::new(NodeSurvey::default()),
             options: DrainOptions::default(),

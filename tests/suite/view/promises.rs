@@ -1,6 +1,6 @@
 //! What must hold on every screen, whatever is accepted in the snapshots.
 
-use kglass::app::{Confirm, Leave, LeaveFor, Overlay, Screen, State};
+use kglass::app::{Confirm, Desired, Leave, LeaveFor, Overlay, Screen, State};
 use kglass::config::{Scope, Theme};
 use kglass::escalation::Enforced;
 use kglass::model::TermSafe;
@@ -239,7 +239,7 @@ fn a_question_names_every_object_it_hits_up_to_a_number_and_counts_the_rest() {
         friction: Friction::Box,
         targets,
         replicas: None,
-        replicas_now: Default::default(),
+        replicas_now: Desired::default(),
         drain: None,
         headline: "delete 24 pods".into(),
         impact: vec!["all 2 of ReplicaSet/checkout-74c77f8f7b in this list".into()],
