@@ -22,7 +22,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "pod.forward",
         title: "forward",
-        doc: "Lead a local port to a port of the pod or workload.",
+        doc: "Lead a local port to a pod's, or to a workload's.",
         modes: &[Mode::Pods, Mode::Containers, Mode::Workloads],
         run: Run::Stream(forward),
         applies_to: AppliesTo::Forward,
