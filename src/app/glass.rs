@@ -35,6 +35,25 @@ pub struct Ending {
     pub then: Option<LeaveFor>,
 }
 
+/// A write of several objects, as its answers come one by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    pub action: u64,
+    pub total: usize,
+    /// As the server has done it.
+    pub done: usize,
+    /// Deletions that have begun and that finalizers hold.
+    pub held: usize,
+    pub refused: usize,
+    pub unanswered: usize,
+}
+
+impl Batch {
+    pub fn answered(&self) -> usize {
+        self.done + self.held + self.refused + self.unanswered
+    }
+}
+
 /// The way back of a write that has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
@@ -65,6 +84,8 @@ pub struct Glass {
     pub end_armed: Option<Moment>,
     /// Seconds of the warnings already given.
     pub warned: Vec<u32>,
+    /// Writes of several objects that are on their way.
+    pub batches: Vec<Batch>,
     /// Writes of this session that can be taken back, oldest first.
     pub undo: Vec<Undo>,
     /// When the progress of a drain was opened.

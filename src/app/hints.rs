@@ -1,11 +1,11 @@
 //! The menu: what can be done with the row under the cursor, with its key, and why not.
 
-use super::screen::{HelpLine, Screen};
+use super::screen::{HelpLine, Screen, TableScreen};
 use super::state::State;
 use crate::cluster::Freshness;
 use crate::config::Key;
 use crate::config::theme::glyph::{LEFT, RIGHT};
-use crate::model::ApiResource;
+use crate::model::{ApiResource, Row};
 use crate::registry::{Action, Local, Mode, Run, actions};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct Hint {
 
 /// Said wherever a write key is pressed or shown in normal mode.
 pub const NEEDS_GLASS: &str = "needs the glass: press !";
+
+/// In the STATUS of a node.
+const CORDONED: &str = "SchedulingDisabled";
 
 /// Actions in the menu, by mode; the rest is in help.
 const IN_MENU: &[&str] = &[
@@ -93,6 +96,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
         [Mode::ShellMenu] => IN_SHELL_MENU,
         _ => IN_MENU,
     };
+    let every_write = every_write(state);
     ids.iter()
         .filter_map(|id| {
             let key = *state.keymap.keys_of(modes, id).first()?;
@@ -110,7 +114,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
                 title: title(action, screen),
                 is_write: action.is_write(),
                 gives_way: gives_way(action.id),
-                blocked: blocked(state, action),
+                blocked: blocked_by(state, action, every_write.as_deref()),
             })
         })
         .collect()
@@ -187,6 +191,15 @@ fn title(action: &'static Action, screen: &Screen) -> &'static str {
 
 /// Why `action` cannot run now.
 pub fn blocked(state: &State, action: &Action) -> Option<String> {
+    blocked_by(state, action, every_write(state).as_deref())
+}
+
+/// Why no write at all can run now, whatever it is. Looked for once for all of them: marks are many.
+fn every_write(state: &State) -> Option<String> {
+    glass_blocks(state).or_else(|| outside(state))
+}
+
+fn blocked_by(state: &State, action: &Action, every_write: Option<&str>) -> Option<String> {
     let resource = resource(state);
     if let Some(resource) = resource
         && !action.applies_to.fits(resource)
@@ -196,7 +209,52 @@ pub fn blocked(state: &State, action: &Action) -> Option<String> {
     if !action.is_write() {
         return None;
     }
-    glass_blocks(state).or_else(|| lacks(state, action, resource?))
+    every_write
+        .map(str::to_owned)
+        .or_else(|| lacks(state, action, resource?))
+        .or_else(|| done_already(state, action))
+}
+
+/// What a write would hit: the marked rows, else the one under the cursor.
+fn hit(table: &TableScreen) -> impl Iterator<Item = &Row> {
+    let one = table.cursor_line().filter(|_| table.marks.is_empty());
+    let rows = table.snapshot.iter().flat_map(|snapshot| snapshot.rows.iter());
+    one.into_iter().chain(rows.filter(|row| table.is_marked(row)))
+}
+
+/// The role holds in another namespace than that of the rows, or of the table where there is none.
+fn outside(state: &State) -> Option<String> {
+    let scope = state.glass.grant()?.namespace.as_deref()?;
+    let Some(Screen::Table(table)) = state.screens.current() else {
+        return None;
+    };
+    let place = |row: &Row| row.namespace.as_deref().or(table.namespace()) == Some(scope);
+    let mut rows = hit(table).peekable();
+    let holds = match rows.peek() {
+        Some(_) => rows.all(place),
+        // Of several namespaces none is chosen yet.
+        None => table.resource.namespaced && table.namespace().is_none_or(|namespace| namespace == scope),
+    };
+    (!holds).then(|| format!("your role holds in {scope} only"))
+}
+
+/// What a node is already. The server would take it all the same, as a write that changes nothing.
+fn done_already(state: &State, action: &Action) -> Option<String> {
+    let (wanted, why) = match action.id {
+        "node.cordon" => (true, "cordoned already"),
+        "node.uncordon" => (false, "not cordoned"),
+        _ => return None,
+    };
+    let Some(Screen::Table(table)) = state.screens.current() else {
+        return None;
+    };
+    let at = table.health.status?;
+    let is_cordoned = |row: &Row| {
+        let status = row.cells.get(at);
+        status.is_some_and(|cell| cell.text.as_str().split(',').any(|word| word == CORDONED))
+    };
+    let mut rows = hit(table).peekable();
+    (rows.peek().is_some() && rows.all(|row| is_cordoned(row) == wanted)).then(|| why.into())
 }
 
 /// Said only when the server's own list of rights has no line for it: where the list is lossy the
@@ -229,6 +287,7 @@ pub fn glass_blocks(state: &State) -> Option<String> {
 /// Every key of the screen that is seen, or of none yet, for help.
 pub fn help_lines(state: &State) -> Vec<HelpLine> {
     let modes = state.screens.current().map_or(&[Mode::Global][..], Screen::modes);
+    let every_write = every_write(state);
     let mut lines = Vec::new();
     for &mode in modes {
         for action in actions().filter(|action| action.modes.contains(&mode) && is_of_this_start(state, action)) {
@@ -248,7 +307,7 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
                     keys: keys.join(" "),
                     title: action.title,
                     doc: action.doc,
-                    blocked: blocked(state, action),
+                    blocked: blocked_by(state, action, every_write.as_deref()),
                 });
             }
         }

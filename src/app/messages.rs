@@ -20,6 +20,8 @@ pub struct Message {
     pub text: String,
     /// How often it was said in a row.
     pub times: u32,
+    /// The write that it counts; the next count takes its place.
+    pub of: Option<u64>,
 }
 
 /// Messages kept.
@@ -36,9 +38,28 @@ impl Messages {
     pub fn say(&mut self, at: Moment, level: Level, text: impl Into<String>) {
         let text = text.into();
         self.dismissed = false;
+        self.push(at, level, text, None);
+    }
+
+    /// How a write of many objects gets on: one message, that of its newest count.
+    pub fn say_of(&mut self, action: u64, at: Moment, level: Level, text: impl Into<String>) {
+        self.dismissed = false;
+        self.log.retain(|message| message.of != Some(action));
+        self.push(at, level, text.into(), Some(action));
+    }
+
+    /// Takes away what is said no longer, if it is the newest.
+    pub fn dismiss_if(&mut self, is_over: impl Fn(&str) -> bool) {
+        if self.newest().is_some_and(|message| is_over(&message.text)) {
+            self.dismissed = true;
+        }
+    }
+
+    fn push(&mut self, at: Moment, level: Level, text: String, of: Option<u64>) {
         if let Some(newest) = self.log.front_mut()
             && newest.text == text
             && newest.level == level
+            && newest.of == of
         {
             newest.at = at;
             newest.times += 1;
@@ -49,6 +70,7 @@ impl Messages {
             level,
             text,
             times: 1,
+            of,
         });
         self.log.truncate(KEPT);
     }

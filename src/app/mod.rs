@@ -21,7 +21,7 @@ pub use crate::config::{Key, KeyCode};
 pub use connection::{Connection, NamespaceKeys, Why};
 pub use draining::{DrainQuestion, Draining};
 pub use effect::Effect;
-pub use glass::{Asking, Ending, Glass, Mode as GlassMode, Undo, WayBack};
+pub use glass::{Asking, Batch, Ending, Glass, Mode as GlassMode, Undo, WayBack};
 pub use guide::{GUIDE_LINES, Guide, GuideStep, GuideTask, Sign};
 pub use hints::{Hint, NEEDS_GLASS, blocked, hints};
 pub use input_line::InputLine;
@@ -29,8 +29,8 @@ pub use list_cursor::{ListCursor, Move, Scroll};
 pub use messages::{Level, Message, Messages};
 pub use msg::{Fact, Msg, ReadId};
 pub use overlay::{
-    Choice, Confirm, EscalatePane, FIELDS, Leave, LeaveFor, Overlay, Pick, PickOption, Prompt, PromptKind, Suggestion,
-    as_minutes,
+    Choice, Confirm, Desired, EscalatePane, FIELDS, Leave, LeaveFor, Overlay, Pick, PickOption, Prompt, PromptKind,
+    Suggestion, as_minutes,
 };
 pub use screen::{
     ContextsScreen, Counts, DescribeScreen, Extent, Filter, FilterKind, ForwardsScreen, HelpLine, HelpScreen,

@@ -165,6 +165,12 @@ impl State {
         self.changed = true;
     }
 
+    /// In the place of what was said of the same write before.
+    pub(super) fn say_of(&mut self, action: u64, level: Level, text: impl Into<String>) {
+        self.messages.say_of(action, self.now, level, text);
+        self.changed = true;
+    }
+
     pub(super) fn new_read(&mut self) -> ReadId {
         let id = ReadId(self.next_read);
         self.next_read += 1;

@@ -212,4 +212,12 @@ impl Outcome {
     pub fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
+
+    /// A deletion that the server took, of an object that is still there: finalizers hold it.
+    pub fn is_held(&self) -> bool {
+        self.is_ok() && self.message.starts_with(BEGUN)
+    }
 }
+
+/// How the words on a deletion begin that finalizers hold.
+pub(super) const BEGUN: &str = "deletion begun";

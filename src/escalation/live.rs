@@ -86,8 +86,8 @@ impl Mutation {
     }
 
     /// How the operator confirmed it, for the record.
-    pub fn confirmed_by(self, confirmed: Option<Confirmed>) -> Self {
-        Self { confirmed, ..self }
+    pub fn confirmed_by(&mut self, confirmed: Option<Confirmed>) {
+        self.confirmed = confirmed;
     }
 
     pub fn action(&self) -> u64 {

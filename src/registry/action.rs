@@ -93,7 +93,6 @@ pub struct Order {
     pub targets: Vec<ObjectRef>,
     /// For scaling.
     pub replicas: Option<u32>,
-    pub confirmed: Option<Confirmed>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

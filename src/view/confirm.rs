@@ -13,8 +13,8 @@ use crate::model::{ObjectRef, term_safe};
 use crate::registry::Friction;
 
 const WIDTH: u16 = 76;
-/// Objects named in a box; the rest is counted.
-const MOST_NAMED: usize = 6;
+/// Lines for the names of the objects, however little room there is.
+const LEAST_NAMED: usize = 2;
 
 /// Reversible: one line and `y`.
 pub fn draw_line(canvas: &mut Canvas, confirm: &Confirm, line: Rect) {
@@ -43,9 +43,12 @@ pub fn draw_line(canvas: &mut Canvas, confirm: &Confirm, line: Rect) {
 
 /// Before quitting or switching with a broken glass.
 pub fn draw_leave(canvas: &mut Canvas, leave: &Leave, line: Rect) {
-    let what = match &leave.to {
-        LeaveFor::Quit => "End the escalation and quit?".to_owned(),
-        LeaveFor::Context(name) => format!("End the escalation and switch to {}?", cut::middle(name, 40)),
+    let (what, does) = match &leave.to {
+        LeaveFor::Quit => ("End the escalation and quit?".to_owned(), " end and leave"),
+        LeaveFor::Context(name) => {
+            let what = format!("End the escalation and switch to {}?", cut::middle(name, 40));
+            (what, " end and switch")
+        }
     };
     canvas.spans(
         line,
@@ -54,7 +57,7 @@ pub fn draw_leave(canvas: &mut Canvas, leave: &Leave, line: Rect) {
             span("  q", Scope::Key),
             span(" or ", Scope::KeyLabel),
             span("y", Scope::Key),
-            span(" end and leave", Scope::KeyLabel),
+            span(does, Scope::KeyLabel),
             span("  esc", Scope::Key),
             span(" stay", Scope::KeyLabel),
         ],
@@ -64,8 +67,9 @@ pub fn draw_leave(canvas: &mut Canvas, leave: &Leave, line: Rect) {
 /// Disruptive or destructive: a box. Says where the caret is, if a name is typed.
 pub fn draw_box(canvas: &mut Canvas, confirm: &Confirm, body: Rect) -> Option<(u16, u16)> {
     let inner_width = usize::from(WIDTH.min(body.width)).saturating_sub(4);
-    let content = content(confirm, inner_width);
     let answer_height = if confirm.friction == Friction::Name { 4 } else { 3 };
+    let lines = body.height.saturating_sub(answer_height + 2);
+    let content = content(confirm, inner_width, lines.into());
     let height = content.len() as u16 + answer_height + 2;
     let inner = canvas.boxed(centred(body, WIDTH, height), confirm.action.title);
     // The answer is always seen; of the content as much as there is room for.
@@ -85,39 +89,43 @@ pub fn draw_box(canvas: &mut Canvas, confirm: &Confirm, body: Rect) -> Option<(u
     None
 }
 
-/// Headline, the objects by name, what will be hit.
-fn content(confirm: &Confirm, width: usize) -> Vec<Vec<Span<'_>>> {
-    let headline = headline(confirm);
-    let mut lines: Vec<Vec<Span>> = cut::wrap(&headline, width)
-        .into_iter()
-        .map(|text| vec![span(text.to_owned(), Scope::Strong)])
-        .collect();
-    let unusual = confirm
-        .targets
-        .iter()
-        .any(|target| term_safe::restricted(&target.name).1);
-    if confirm.targets.len() > 1 || unusual {
-        lines.extend(
-            confirm
-                .targets
-                .iter()
-                .take(MOST_NAMED)
-                .map(|target| named(target, width)),
-        );
-        if confirm.targets.len() > MOST_NAMED {
-            let rest = format!("  {CUT} and {} more", confirm.targets.len() - MOST_NAMED);
-            lines.push(vec![span(rest, Scope::Text)]);
-        }
-    }
+/// Headline, the objects by name, what will be hit. The names take what room the rest leaves.
+fn content(confirm: &Confirm, width: usize, room: usize) -> Vec<Vec<Span<'_>>> {
+    let mut lines = wrapped(&headline(confirm), width, Scope::Strong);
+    let mut impact = Vec::new();
     if !confirm.impact.is_empty() {
-        lines.push(Vec::new());
+        impact.push(Vec::new());
     }
-    for impact in &confirm.impact {
-        lines.extend(
-            cut::wrap(impact, width)
-                .into_iter()
-                .map(|text| vec![span(text, Scope::Text)]),
-        );
+    for line in &confirm.impact {
+        impact.extend(wrapped(line, width, Scope::Text));
+    }
+    let left = room.saturating_sub(lines.len() + impact.len());
+    lines.extend(names(&confirm.targets, width, left.max(LEAST_NAMED)));
+    lines.extend(impact);
+    lines
+}
+
+fn wrapped(text: &str, width: usize, scope: Scope) -> Vec<Vec<Span<'static>>> {
+    let lines = cut::wrap(text, width).into_iter();
+    lines.map(|text| vec![span(text.to_owned(), scope)]).collect()
+}
+
+/// As many as there is room for; the rest is counted. One alone stands in the headline.
+fn names(targets: &[ObjectRef], width: usize, room: usize) -> Vec<Vec<Span<'_>>> {
+    let unusual = targets.iter().any(|target| term_safe::restricted(&target.name).1);
+    if targets.len() < 2 && !unusual {
+        return Vec::new();
+    }
+    let shown = if targets.len() > room {
+        room.saturating_sub(1)
+    } else {
+        room
+    };
+    let named = targets.iter().take(shown).map(|target| named(target, width));
+    let mut lines: Vec<_> = named.collect();
+    if targets.len() > shown {
+        let rest = format!("  {CUT} and {} more", targets.len() - shown);
+        lines.push(vec![span(rest, Scope::Text)]);
     }
     lines
 }

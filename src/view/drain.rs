@@ -16,8 +16,10 @@ use crate::escalation::{DrainEnd, DrainProgress, DrainStep, PodNote};
 const WIDTH: u16 = 76;
 /// At least: with a few pods that wait.
 const HEIGHT: u16 = 18;
-/// Pods named of each sort; the rest is counted.
+/// Reasons given of each sort, with the pods of each; the rest is counted.
 const MOST_NAMED: usize = 5;
+/// Lines for the pods that share a reason, and for the reason.
+const MOST_LINES: usize = 2;
 
 pub fn draw(canvas: &mut Canvas, drain: Option<&Draining>, body: Rect) {
     let Some(Draining::Running { progress, stopping }) = drain else {
@@ -64,18 +66,36 @@ fn named<'p>(lines: &mut Vec<Vec<Span<'p>>>, head: &'static str, notes: &'p [Pod
     }
     lines.push(Vec::new());
     lines.push(vec![span(format!("{head}: {}", notes.len()), scope)]);
-    for note in notes.iter().take(MOST_NAMED) {
-        lines.push(vec![span(
-            format!("  {}", cut::middle(&note.pod, width.saturating_sub(2))),
-            Scope::Text,
-        )]);
-        let why = cut::wrap(&note.why, width.saturating_sub(4)).into_iter().take(2);
+    let groups = grouped(notes);
+    for (why, pods) in groups.iter().take(MOST_NAMED) {
+        let all = pods.join(", ");
+        let names = cut::wrap(&all, width.saturating_sub(2));
+        let more = names.len() > MOST_LINES;
+        for (n, text) in names.into_iter().take(MOST_LINES).enumerate() {
+            let cut = if more && n + 1 == MOST_LINES { CUT } else { "" };
+            lines.push(vec![span(format!("  {text}{cut}"), Scope::Text)]);
+        }
+        let why = cut::wrap(why, width.saturating_sub(4)).into_iter().take(MOST_LINES);
         lines.extend(why.map(|text| vec![span(format!("    {text}"), Scope::Muted)]));
     }
-    if notes.len() > MOST_NAMED {
-        let rest = format!("  {CUT} and {} more", notes.len() - MOST_NAMED);
+    let shown: usize = groups.iter().take(MOST_NAMED).map(|(_, pods)| pods.len()).sum();
+    if notes.len() > shown {
+        let rest = format!("  {CUT} and {} more", notes.len() - shown);
         lines.push(vec![span(rest, Scope::Text)]);
     }
+}
+
+/// Pods about which the same is to say, in the order of the first of each: a budget says it of all
+/// that it holds.
+fn grouped(notes: &[PodNote]) -> Vec<(&str, Vec<&str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for note in notes {
+        match groups.iter_mut().find(|(why, _)| *why == note.why) {
+            Some((_, pods)) => pods.push(&note.pod),
+            None => groups.push((&note.why, vec![&note.pod])),
+        }
+    }
+    groups
 }
 
 fn step(progress: &DrainProgress, stopping: bool) -> String {

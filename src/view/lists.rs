@@ -107,6 +107,12 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
             Scope::TableHeader,
         );
     }
+    let room = body.width.saturating_sub(group + keys + title + 2);
+    let above = said_once(help, room.into());
+    if let Some(why) = above {
+        let why = cut::end(why, usize::from(room).saturating_sub(BLOCKED.len() + 8)).into_owned();
+        canvas.spans_right(heads, &[span(format!("{BLOCKED} {why} "), Scope::KeyBlocked)]);
+    }
     let shown = help.lines.iter().enumerate().skip(help.scroll.top);
     for (n, (at, entry)) in (0..body.height).zip(shown) {
         let line = line(body, n);
@@ -133,11 +139,7 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
         canvas.put(x + keys, line.y, room, &cut::end(entry.title, room.into()), word_scope);
         let doc_x = x + keys + title;
         let room = line.right().saturating_sub(doc_x + 1);
-        let doc = match &entry.blocked {
-            Some(why) if title == 0 => format!("{} {BLOCKED} {why}", entry.title),
-            Some(why) => format!("{BLOCKED} {why}"),
-            None => entry.doc.to_owned(),
-        };
+        let doc = does(entry, above, room.into(), title == 0);
         canvas.put(
             doc_x,
             line.y,
@@ -146,4 +148,34 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
             if is_blocked { Scope::KeyBlocked } else { Scope::Muted },
         );
     }
+}
+
+/// The reason that most of what is blocked has, where it does not fit behind each of them.
+fn said_once(help: &HelpScreen, room: usize) -> Option<&str> {
+    let blocked = help.lines.iter().filter_map(|line| line.blocked.as_deref());
+    let often = |why: &str| blocked.clone().filter(|other| *other == why).count();
+    let most = blocked.clone().max_by_key(|why| often(why))?;
+    let mut lines = help.lines.iter().filter(|line| line.blocked.as_deref() == Some(most));
+    (!lines.all(|line| cut::width(&both(line, most)) <= room)).then_some(most)
+}
+
+/// What it does, and why not now: that alone where there is no room for both and nothing above says it.
+fn does(entry: &HelpLine, above: Option<&str>, room: usize, without_title: bool) -> String {
+    let Some(why) = entry.blocked.as_deref() else {
+        return entry.doc.to_owned();
+    };
+    let both = both(entry, why);
+    if above == Some(why) {
+        format!("{BLOCKED} {}", entry.doc)
+    } else if cut::width(&both) <= room {
+        both
+    } else if without_title {
+        format!("{} {BLOCKED} {why}", entry.title)
+    } else {
+        format!("{BLOCKED} {why}")
+    }
+}
+
+fn both(entry: &HelpLine, why: &str) -> String {
+    format!("{} {BLOCKED} {why}", entry.doc)
 }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::banner::padded;
 use super::canvas::{Canvas, Span, span, width_of};
+use super::keys;
 use crate::app::{Hint, State, hints};
 use crate::config::Scope;
 use crate::config::theme::glyph::{BLOCKED, VERTICAL};
@@ -24,23 +25,59 @@ pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) {
     };
     // One gap of two is the separator instead, which has three.
     let room = line.width.saturating_sub(u16::from(!between.is_empty()));
-    let kept = fitting(reads.into_iter().chain(writes), room);
+    let kept = fitting(reads.iter().chain(&writes).copied(), room);
+    let said = laid(&kept, &between, true);
+    if width_of(&said) <= line.width {
+        canvas.spans(line, &said);
+        return;
+    }
+    let why = in_short(state, &kept);
+    let why_width = width_of(why.as_slice());
+    // What cannot be done with a broken glass is no matter of course: reads that may give way do so to why.
+    let fewer = fitting(reads.into_iter().chain(writes), room.saturating_sub(why_width));
+    let firm = |hints: &[&Hint]| {
+        let stay = hints.iter().filter(|hint| hint.is_write || hint.gives_way == 0);
+        stay.count()
+    };
+    let gives_way = state.glass.grant().is_some() && firm(&fewer) == firm(&kept);
+    let mut spans = laid(if gives_way { &fewer } else { &kept }, &between, false);
+    if width_of(&spans) + why_width <= line.width {
+        spans.extend(why);
+    }
+    canvas.spans(line, &spans);
+}
+
+/// Reads, then writes; `with_reasons` says behind the last key that one holds for why it is blocked.
+fn laid(kept: &[&Hint], between: &str, with_reasons: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut has_write = false;
-    for hint in kept {
+    for (n, hint) in kept.iter().enumerate() {
         if hint.is_write && !has_write && !spans.is_empty() {
-            spans.push(span(between.clone(), Scope::Muted));
+            spans.push(span(between.to_owned(), Scope::Muted));
         }
         has_write |= hint.is_write;
         push(&mut spans, hint);
-    }
-    if has_write && let Some(why) = hints.iter().find_map(|hint| hint.blocked.as_deref()) {
-        let why = span(format!("  {why}"), Scope::KeyBlocked);
-        if width_of(&spans) + width_of(std::slice::from_ref(&why)) <= line.width {
-            spans.push(why);
+        let again = kept.iter().skip(n + 1).any(|later| later.blocked == hint.blocked);
+        if let Some(why) = hint.blocked.as_deref().filter(|_| with_reasons && !again) {
+            spans.push(span(format!("  {why}"), Scope::KeyBlocked));
         }
     }
-    canvas.spans(line, &spans);
+    spans
+}
+
+/// The one reason, or `2 reasons: ?` where they cannot all be said here.
+fn in_short(state: &State, kept: &[&Hint]) -> Option<Span<'static>> {
+    let mut reasons: Vec<&str> = kept.iter().filter_map(|hint| hint.blocked.as_deref()).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let help = keys::everywhere(state, "app.help");
+    let text = match reasons.as_slice() {
+        [] => return None,
+        [one] => format!("  {one}"),
+        many if help.is_empty() => format!("  {} reasons", many.len()),
+        many => format!("  {} reasons: {help}", many.len()),
+    };
+    Some(span(text, Scope::KeyBlocked))
 }
 
 /// The writes alone, for screens without a line for the menu.

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, span};
 use super::layout::line;
 use super::{cut, layout};
-use crate::app::{Filter, InputLine, Prompt, PromptKind, Suggestion};
+use crate::app::{Desired, Filter, InputLine, Prompt, PromptKind, Suggestion};
 use crate::cluster::PortFacts;
 use crate::config::Scope;
 use crate::model::term_safe;
@@ -21,7 +21,7 @@ pub fn draw_line(canvas: &mut Canvas, prompt: &Prompt, area: Rect) -> (u16, u16)
     let sign = match &prompt.kind {
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter { .. } | PromptKind::Search { .. } => "/".to_owned(),
-        PromptKind::Replicas { targets, now } => question(targets, *now),
+        PromptKind::Replicas { targets, now } => question(targets, now),
         PromptKind::Forward { pod, .. } => format!("local:remote of {}: ", cut::middle(&pod.name, 32)),
     };
     let used = canvas.put(area.x, area.y, area.width, &sign, Scope::Prompt);
@@ -56,12 +56,12 @@ pub fn draw_line(canvas: &mut Canvas, prompt: &Prompt, area: Rect) -> (u16, u16)
     caret
 }
 
-fn question(targets: &[crate::model::ObjectRef], now: Option<u32>) -> String {
+fn question(targets: &[crate::model::ObjectRef], now: &Desired) -> String {
     let what = match targets {
         [one] => one.name.clone(),
         many => format!("{} objects", many.len()),
     };
-    let now = now.map(|now| format!(" (now {now})")).unwrap_or_default();
+    let now = now.words().map(|now| format!(" (now {now})")).unwrap_or_default();
     format!("replicas of {what}{now}: ")
 }
 

@@ -79,14 +79,15 @@ fn a_node_is_cordoned_given_back_and_drained_until_the_grant_ends() {
         ("c", "cordon nodes/127.0.0.1", true),
         ("u", "uncordon nodes/127.0.0.1", false),
     ] {
-        kglass.keys(key);
-        kglass.wait_until(question, STEP, |s| last_line(s).contains(question));
-        until(&mut kglass, "y", "it is done", |s| last_line(s).contains("done"));
+        // Offered when the row shows that the node is not so yet.
+        until(&mut kglass, key, question, |s| last_line(s).contains(question));
+        let done = question.replacen("cordon", "cordoned", 1);
+        until(&mut kglass, "y", "it is done", |s| last_line(s).contains(&done));
         rig.wait(question, STEP, || is_cordoned(&rig) == cordoned);
     }
     kglass.keys("r");
     kglass.wait_for("evicts 2 pods: 2 in");
-    kglass.wait_for("/web allows 1 of 2: waits");
+    kglass.wait_for("/web: 2 pods here, its budget lets 1 go at a time");
     until(&mut kglass, "<tab>", "drain is chosen", |s| s.contains("[ drain ]"));
     kglass.keys("<enter>");
     kglass.wait_for("1 of 2 evicted");

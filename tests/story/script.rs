@@ -79,7 +79,7 @@ pub fn act(kglass: &mut Terminal, server: &dyn Server) {
 /// Deletes the row under the cursor. The box closes itself whenever the pod crashes once more
 /// meanwhile; a person asks again, and so does this.
 fn delete(kglass: &mut Terminal) {
-    let deleted = |screen: &str| last_line(screen).contains("delete") && last_line(screen).contains("done");
+    let deleted = |screen: &str| last_line(screen).contains("deleted pods/") && last_line(screen).contains(" ms)");
     for _ in 0..10 {
         kglass.keys("<c-d>");
         let chosen = kglass.soon(|s| s.contains("[ cancel ]")) && {

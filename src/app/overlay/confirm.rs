@@ -11,6 +11,31 @@ pub enum Choice {
     Proceed,
 }
 
+/// How many replicas each of the targets wants, in their order; none where the table does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Desired(pub Vec<Option<u32>>);
+
+impl Desired {
+    /// What all of them want, where it is known of all and the same.
+    pub fn of_all(&self) -> Option<u32> {
+        let (first, rest) = self.0.split_first()?;
+        first.filter(|_| rest.iter().all(|other| other == first))
+    }
+
+    /// `3`, `3 and 6`, `2 to 6`; nothing where it is not known of all.
+    pub fn words(&self) -> Option<String> {
+        let mut numbers: Vec<u32> = self.0.iter().copied().collect::<Option<_>>()?;
+        numbers.sort_unstable();
+        numbers.dedup();
+        match numbers.as_slice() {
+            [] => None,
+            [one] => Some(one.to_string()),
+            [one, other] => Some(format!("{one} and {other}")),
+            [least, .., most] => Some(format!("{least} to {most}")),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Confirm {
     pub action: &'static Action,
@@ -22,7 +47,7 @@ pub struct Confirm {
     pub seen: Vec<Row>,
     pub replicas: Option<u32>,
     /// What is desired now, for the way back.
-    pub replicas_now: Option<u32>,
+    pub replicas_now: Desired,
     /// Before a drain: what is on the node, and what was chosen to be lost.
     pub drain: Option<DrainQuestion>,
     /// `scale deployments.apps/checkout in shop: 3 → 0`

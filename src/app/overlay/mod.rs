@@ -5,7 +5,7 @@ mod escalate;
 mod pick;
 mod prompt;
 
-pub use confirm::{Choice, Confirm, Leave, LeaveFor};
+pub use confirm::{Choice, Confirm, Desired, Leave, LeaveFor};
 pub use escalate::{EscalatePane, FIELDS, as_minutes};
 pub use pick::{Pick, PickOption};
 pub use prompt::{Prompt, PromptKind, Suggestion};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Desired;
 use crate::app::InputLine;
 use crate::cluster::PortFacts;
 use crate::model::ObjectRef;
@@ -21,7 +22,7 @@ pub enum PromptKind {
     Replicas {
         targets: Vec<ObjectRef>,
         /// What is desired now, where the table says so.
-        now: Option<u32>,
+        now: Desired,
     },
     /// `local:remote` of a port-forward.
     Forward {

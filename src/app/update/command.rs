@@ -45,6 +45,9 @@ pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
     };
     if let Some(context) = parsed.context {
         let rest = line.replace(&format!("@{context}"), "");
+        if leave::is_in_use(state, context) && !rest.trim().is_empty() {
+            return run(state, rest.trim());
+        }
         state.start.command = Some(rest.trim().into());
         return leave::switch(state, context);
     }

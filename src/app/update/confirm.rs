@@ -1,10 +1,11 @@
 //! Before a write: what confirms and what does not. A held key, a paste, a key typed ahead and an
 //! object that has changed never do.
 
+use super::impact::is_target;
 use super::keys::{GUARD_MS, Press};
 use super::{drain, impact, write};
 use crate::app::screen::{Screen, TableScreen};
-use crate::app::{Choice, Confirm, Effect, KeyCode, Level, Overlay, Prompt, PromptKind, State};
+use crate::app::{Choice, Confirm, Desired, Effect, KeyCode, Level, Overlay, Prompt, PromptKind, State};
 use crate::escalation::Escalation;
 use crate::model::{ObjectRef, Row, Snapshot};
 use crate::registry::Friction;
@@ -124,13 +125,14 @@ pub fn close_if_changed(state: &mut State) {
     let Some(snapshot) = &table.snapshot else { return };
     let what = match &mut state.overlay {
         Some(Overlay::Confirm(confirm)) => {
-            let (line, seen, desired) = (confirm.friction == Friction::Line, &confirm.seen, confirm.replicas_now);
-            let same = |row: &Row| match (line, desired) {
-                (true, None) => true,
-                (true, desired) => impact::desired(table, row) == desired,
-                (false, _) => seen
-                    .iter()
-                    .any(|old| old.is_same_object(row) && reads_the_same(old, row)),
+            let (line, seen, now) = (confirm.friction == Friction::Line, &confirm.seen, &confirm.replicas_now);
+            let same = |n: usize, row: &Row| {
+                if line {
+                    wants_the_same(table, now, n, row)
+                } else {
+                    let mut seen = seen.iter();
+                    seen.any(|old| old.is_same_object(row) && reads_the_same(old, row))
+                }
             };
             follow(snapshot, &mut confirm.targets, same)
         }
@@ -138,10 +140,8 @@ pub fn close_if_changed(state: &mut State) {
             kind: PromptKind::Replicas { targets, now },
             ..
         })) => {
-            let desired = *now;
-            follow(snapshot, targets, |row| {
-                desired.is_none() || impact::desired(table, row) == desired
-            })
+            let now = &*now;
+            follow(snapshot, targets, |n, row| wants_the_same(table, now, n, row))
         }
         _ => return,
     };
@@ -155,11 +155,17 @@ pub fn close_if_changed(state: &mut State) {
     }
 }
 
+/// As many replicas as the `n`th target wanted, where that is known.
+fn wants_the_same(table: &TableScreen, now: &Desired, n: usize, row: &Row) -> bool {
+    let wanted = now.0.get(n).copied().flatten();
+    wanted.is_none() || impact::desired(table, row) == wanted
+}
+
 /// Moves each target to its row's newest version; says which of them is not what it was.
-fn follow(snapshot: &Snapshot, targets: &mut [ObjectRef], same: impl Fn(&Row) -> bool) -> Option<String> {
-    for target in targets {
+fn follow(snapshot: &Snapshot, targets: &mut [ObjectRef], same: impl Fn(usize, &Row) -> bool) -> Option<String> {
+    for (n, target) in targets.iter_mut().enumerate() {
         match snapshot.rows.iter().find(|row| is_target(row, target)) {
-            Some(row) if same(row) => *target = snapshot.object(row),
+            Some(row) if same(n, row) => *target = snapshot.object(row),
             Some(_) => return Some(format!("{target} has changed")),
             None if snapshot.complete => return Some(format!("{target} is gone")),
             None => {}
@@ -182,13 +188,6 @@ pub fn rows_of(table: &TableScreen, targets: &[ObjectRef]) -> Vec<Row> {
         .collect()
 }
 
-fn is_target(row: &Row, target: &ObjectRef) -> bool {
-    match (&row.uid, &target.uid) {
-        (Some(uid), Some(wanted)) => uid.as_ref() == wanted,
-        _ => row.name.as_ref() == target.name && row.namespace.as_deref() == target.namespace.as_deref(),
-    }
-}
-
 /// The glass is whole again: nothing that waits for a write may stay open.
 pub fn close_for_end(state: &mut State) {
     let waits = match &state.overlay {
@@ -198,6 +197,7 @@ pub fn close_for_end(state: &mut State) {
     };
     if waits {
         state.overlay = None;
+        state.deaf_until = Some(state.now.plus_ms(super::keys::DEAF_MS));
         state.say(
             Level::Warning,
             "the escalation has ended: the open question was closed, nothing was sent",

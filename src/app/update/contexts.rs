@@ -1,8 +1,8 @@
 //! The list of contexts.
 
-use super::leave;
+use super::{leave, navigate};
 use crate::app::screen::Screen;
-use crate::app::{ContextsScreen, Effect, Filter, FilterKind, ListCursor, State};
+use crate::app::{ContextsScreen, Effect, Filter, FilterKind, Level, ListCursor, State};
 use crate::cluster::ContextPlace;
 use std::sync::Arc;
 
@@ -50,6 +50,11 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     match screen.chosen() {
         Some(name) => {
             let name = name.to_owned();
+            if leave::is_in_use(state, &name) {
+                let effects = navigate::back(state);
+                state.say(Level::Note, format!("{name} is in use"));
+                return effects;
+            }
             leave::switch(state, &name)
         }
         None => Vec::new(),

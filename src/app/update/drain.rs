@@ -6,13 +6,18 @@ use std::sync::Arc;
 use super::keys::{GUARD_MS, Press};
 use super::{act, drain_impact, glass, impact, leave, write};
 use crate::app::screen::Screen;
-use crate::app::{Choice, Confirm, DrainQuestion, Draining, Effect, InputLine, KeyCode, Level, Overlay, State};
+use crate::app::{
+    Choice, Confirm, Desired, DrainQuestion, Draining, Effect, InputLine, KeyCode, Level, Overlay, State,
+};
 use crate::escalation::{Drain, DrainEnd, DrainOptions, DrainProgress, DrainStep, Escalation, NodeSurvey};
 use crate::model::ObjectRef;
 use crate::registry::{Action, Friction, Mode, action};
 
 /// What makes a drain of what was confirmed.
 type Make = fn(&Escalation, u64, ObjectRef, DrainOptions) -> Drain;
+
+/// Said until what runs there is known.
+const LOOKING: &str = "looking at what runs on";
 
 /// The key was pressed and the glass is broken.
 pub fn begin(state: &mut State) -> Vec<Effect> {
@@ -31,7 +36,7 @@ pub fn begin(state: &mut State) -> Vec<Effect> {
     match targets.as_slice() {
         [] => act::nothing_there(state),
         [node] => {
-            state.say(Level::Note, format!("looking at what runs on {node} …"));
+            state.say(Level::Note, format!("{LOOKING} {node} …"));
             state.drain = Some(Draining::Looking(node.clone()));
             vec![Effect::Survey(node.clone())]
         }
@@ -71,17 +76,21 @@ fn ask(state: &mut State, drain: &'static Action, node: ObjectRef, survey: Arc<N
         survey,
         options: DrainOptions::default(),
     };
+    if drain_impact::is_done(&question) {
+        let text = format!("{node}: nothing to do, it is cordoned and runs nothing that a drain evicts");
+        return state.say(Level::Note, text);
+    }
     let targets = vec![node];
     let confirm = Confirm {
         action: drain,
         friction: Friction::Box,
-        headline: impact::headline(drain, &targets, None, None),
+        headline: impact::headline(drain, &targets, None, &Desired::default()),
         impact: drain_impact::lines(&question),
         expected: impact::expected(&targets),
         seen: super::confirm::rows_of(table, &targets),
         targets,
         replicas: None,
-        replicas_now: None,
+        replicas_now: Desired::default(),
         drain: Some(question),
         opened: state.now,
         choice: Choice::Cancel,
@@ -89,6 +98,7 @@ fn ask(state: &mut State, drain: &'static Action, node: ObjectRef, survey: Arc<N
         hint: None,
     };
     state.overlay = Some(Overlay::Confirm(Box::new(confirm)));
+    state.messages.dismiss_if(|text| text.starts_with(LOOKING));
     state.changed = true;
 }
 
@@ -129,6 +139,7 @@ pub fn send(state: &mut State, authority: &Escalation, make: Make, confirm: Conf
         .as_ref()
         .map(|question| question.options)
         .unwrap_or_default();
+    let how = confirm.friction.confirmed();
     let order = write::order(state, confirm);
     let Some(node) = order.targets.into_iter().next() else {
         return Vec::new();
@@ -144,9 +155,9 @@ pub fn send(state: &mut State, authority: &Escalation, make: Make, confirm: Conf
     });
     state.overlay = Some(Overlay::Drain);
     state.glass.drain_shown_at = state.now;
-    vec![Effect::Drain(
-        make(authority, order.action, node, options).confirmed_by(order.confirmed),
-    )]
+    let mut drain = make(authority, order.action, node, options);
+    drain.confirmed_by(how);
+    vec![Effect::Drain(drain)]
 }
 
 pub fn progress(state: &mut State, now: DrainProgress) {

@@ -4,10 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::app::DrainQuestion;
-use crate::escalation::{DrainPlan, Needs, NodePod, Stays};
+use crate::escalation::{Budget, DrainPlan, Needs, NodePod, Stays};
 
 /// Pods named in one line; the rest is counted.
 const MOST_NAMED: usize = 3;
+
+/// Nothing that a drain does is left to do.
+pub fn is_done(question: &DrainQuestion) -> bool {
+    let plan = question.plan();
+    question.survey.is_cordoned && plan.evict.is_empty() && plan.needs.is_empty() && plan.ending.is_empty()
+}
 
 pub fn lines(question: &DrainQuestion) -> Vec<String> {
     let plan = question.plan();
@@ -57,15 +63,29 @@ fn budgets(question: &DrainQuestion) -> Vec<String> {
     let Some(budgets) = &question.survey.budgets else {
         return vec!["disruption budgets could not be read; the server holds to them all the same".into()];
     };
-    let line = |budget: &crate::escalation::Budget| {
-        let here = i64::try_from(budget.here).unwrap_or(i64::MAX);
-        let waits = if budget.allowed < here { ": waits" } else { "" };
-        format!(
-            "budget {}/{} allows {} of {}{waits}",
-            budget.namespace, budget.name, budget.allowed, budget.here
-        )
+    let (hold, free): (Vec<&Budget>, Vec<&Budget>) = budgets.iter().partition(|budget| holds(budget));
+    let mut lines: Vec<String> = hold.into_iter().map(waits).collect();
+    match free.len() {
+        0 => {}
+        1 => lines.push("1 budget holds nothing back".into()),
+        n => lines.push(format!("{n} budgets hold nothing back")),
+    }
+    lines
+}
+
+/// It lets fewer go than there are.
+fn holds(budget: &Budget) -> bool {
+    budget.allowed < i64::try_from(budget.here).unwrap_or(i64::MAX)
+}
+
+/// `shop/cart: 3 pods here, its budget lets 1 go at a time`
+fn waits(budget: &Budget) -> String {
+    let lets = match budget.allowed {
+        ..=0 => "none go now: the drain waits".to_owned(),
+        allowed => format!("{allowed} go at a time"),
     };
-    budgets.iter().map(line).collect()
+    let (namespace, name) = (&budget.namespace, &budget.name);
+    format!("{namespace}/{name}: {} here, its budget lets {lets}", pods(budget.here))
 }
 
 /// What would be lost for good, and the key that chooses it.

@@ -69,6 +69,7 @@ pub fn ended(state: &mut State, ended: &Ended) -> Vec<Effect> {
         state.say(Level::Warning, text);
     }
     state.glass.undo.clear();
+    state.glass.batches.clear();
     if let Some(to) = then {
         effects.extend(leave::go(state, to));
     }

@@ -39,11 +39,12 @@ pub fn key(state: &mut State, authority: Option<&Escalation>, key: Key, burst: b
         at,
     };
     if let Some(until) = state.deaf_until {
-        if state.overlay.is_none() && at < until && is_typed(key) {
+        if at >= until || state.overlay.is_some() {
+            state.deaf_until = None;
+        } else if is_typed(key) {
             state.deaf_until = Some(until.max(at.plus_ms(DEAF_MS / 2)));
             return Vec::new();
         }
-        state.deaf_until = None;
     }
     match &state.overlay {
         Some(Overlay::Prompt(_)) => prompt::key(state, press),

@@ -28,6 +28,11 @@ pub fn quit(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn switch(state: &mut State, context: &str) -> Vec<Effect> {
+    // Opening it again is of use after a new login; to end an escalation for it is of none.
+    if is_in_use(state, context) && !matches!(state.glass.mode, GlassMode::Normal) {
+        state.say(Level::Note, format!("{context} is in use"));
+        return Vec::new();
+    }
     let to = LeaveFor::Context(context.into());
     let known = &state.connection.contexts;
     if !known.is_empty() && !known.iter().any(|name| name == context) {
@@ -49,6 +54,13 @@ pub fn switch(state: &mut State, context: &str) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// The context that is open, with no other on the way.
+pub fn is_in_use(state: &State, context: &str) -> bool {
+    let connection = &state.connection;
+    let open = connection.facts.as_ref().is_some_and(|facts| facts.context == context);
+    open && connection.connecting.is_none()
 }
 
 fn question(state: &mut State, to: LeaveFor) -> Vec<Effect> {

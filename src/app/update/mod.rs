@@ -6,6 +6,7 @@ mod command_line;
 mod confirm;
 mod connection;
 mod contexts;
+mod dependents;
 mod describe;
 mod drain;
 mod drain_impact;

@@ -3,7 +3,7 @@
 
 use super::{impact, write};
 use crate::app::screen::Screen;
-use crate::app::{Effect, Level, State, WayBack};
+use crate::app::{Desired, Effect, Level, State, WayBack};
 use crate::registry::action;
 
 pub fn offer(state: &mut State) -> Vec<Effect> {
@@ -30,7 +30,12 @@ pub fn offer(state: &mut State) -> Vec<Effect> {
                 .rows
                 .iter()
                 .find(|row| row.uid.as_deref() == undo.target.uid.as_deref())?;
-            Some((snapshot.object(row), impact::desired(table, row)))
+            let target = snapshot.object(row);
+            let now = match replicas {
+                Some(_) => impact::all_desired(table, std::slice::from_ref(&target)),
+                None => Desired::default(),
+            };
+            Some((target, now))
         }),
         _ => None,
     };
@@ -41,7 +46,7 @@ pub fn offer(state: &mut State) -> Vec<Effect> {
         );
         return Vec::new();
     };
-    write::ask(state, back, vec![target], replicas, now.filter(|_| replicas.is_some()))
+    write::ask(state, back, vec![target], replicas, now)
 }
 
 fn taken(back: WayBack) -> &'static str {

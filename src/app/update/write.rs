@@ -3,7 +3,9 @@
 
 use super::{confirm, drain, impact, typing};
 use crate::app::screen::{Screen, TableScreen};
-use crate::app::{Choice, Confirm, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo, WayBack};
+use crate::app::{
+    Batch, Choice, Confirm, Desired, Effect, InputLine, Level, Overlay, Prompt, PromptKind, State, Undo, WayBack,
+};
 use crate::escalation::Escalation;
 use crate::model::ObjectRef;
 use crate::registry::{Action, AppliesTo, Friction, Order, Run, action};
@@ -25,15 +27,16 @@ pub fn begin(state: &mut State, action: &'static Action) -> Vec<Effect> {
         return Vec::new();
     }
     if action.applies_to == AppliesTo::Scalable {
-        let now = table.cursor_line().and_then(|row| impact::desired(table, row));
-        let text = now.map(|n| n.to_string()).unwrap_or_default();
+        let now = impact::all_desired(table, &targets);
+        // Where they differ no number is proposed: enter would make one's number everybody's.
+        let text = now.of_all().map(|n| n.to_string()).unwrap_or_default();
         state.overlay = Some(Overlay::Prompt(Prompt::new(
             PromptKind::Replicas { targets, now },
             &text,
         )));
         return Vec::new();
     }
-    ask(state, action, targets, None, None)
+    ask(state, action, targets, None, Desired::default())
 }
 
 /// The marked objects or the one under the cursor, as seen: with uid and resourceVersion.
@@ -66,20 +69,31 @@ pub fn outside_scope(state: &State, targets: &[ObjectRef]) -> Option<String> {
 pub fn ask(
     state: &mut State,
     action: &'static Action,
-    targets: Vec<ObjectRef>,
+    mut targets: Vec<ObjectRef>,
     replicas: Option<u32>,
-    now: Option<u32>,
+    now: Desired,
 ) -> Vec<Effect> {
     let Some(Screen::Table(table)) = state.screens.current() else {
         return Vec::new();
     };
     let deletes = action.applies_to == AppliesTo::Deletable || action.applies_to == AppliesTo::Pods;
+    if deletes {
+        impact::worst_first(table, &mut targets);
+    }
+    let mut impact = impact::lines(table, &targets, deletes);
+    if action.id == "pod.kill" {
+        // Elsewhere this key gives a pod no time to end.
+        impact.insert(
+            0,
+            "kill is the same as delete: a pod has its grace period to end".into(),
+        );
+    }
     let friction = Friction::demanded(action.friction, deletes, &table.resource, targets.len());
     let confirm = Confirm {
         action,
         friction,
-        headline: impact::headline(action, &targets, replicas, now),
-        impact: impact::lines(table, &targets, deletes),
+        headline: impact::headline(action, &targets, replicas, &now),
+        impact,
         expected: impact::expected(&targets),
         seen: confirm::rows_of(table, &targets),
         targets,
@@ -96,7 +110,7 @@ pub fn ask(
 }
 
 /// Enter in the prompt for replicas.
-pub fn replicas_typed(state: &mut State, text: &str, targets: Vec<ObjectRef>, now: Option<u32>) -> Vec<Effect> {
+pub fn replicas_typed(state: &mut State, text: &str, targets: Vec<ObjectRef>, now: Desired) -> Vec<Effect> {
     let Some(scale) = action("workload.scale") else {
         return Vec::new();
     };
@@ -119,7 +133,12 @@ pub fn send(state: &mut State, authority: Option<&Escalation>, confirm: Confirm)
         return Vec::new();
     }
     match (authority, confirm.action.run) {
-        (Some(authority), Run::Write(make)) => vec![Effect::Mutate(make(authority, order(state, confirm)))],
+        (Some(authority), Run::Write(make)) => {
+            let how = confirm.friction.confirmed();
+            let mut mutation = make(authority, order(state, confirm));
+            mutation.confirmed_by(how);
+            vec![Effect::Mutate(mutation)]
+        }
         (Some(authority), Run::Drain(make)) => drain::send(state, authority, make, confirm),
         _ => {
             let why = "the glass is not broken";
@@ -134,7 +153,7 @@ fn way_back(confirm: &Confirm) -> Option<WayBack> {
     match confirm.action.id {
         "node.cordon" | "node.drain" => Some(WayBack::Uncordon),
         "node.uncordon" => Some(WayBack::Cordon),
-        _ => confirm.replicas_now.map(WayBack::Scale),
+        _ => confirm.replicas_now.of_all().map(WayBack::Scale),
     }
 }
 
@@ -155,11 +174,20 @@ pub fn order(state: &mut State, confirm: Confirm) -> Order {
         table.marks.clear();
         table.arrange(height);
     }
-    state.say(Level::Note, format!("{} …", confirm.headline));
+    let text = format!("{} …", confirm.headline);
+    if confirm.targets.len() > 1 {
+        state.glass.batches.push(Batch {
+            action: number,
+            total: confirm.targets.len(),
+            ..Batch::default()
+        });
+        state.say_of(number, Level::Note, text);
+    } else {
+        state.say(Level::Note, text);
+    }
     Order {
         action: number,
         targets: confirm.targets,
         replicas: confirm.replicas,
-        confirmed: confirm.friction.confirmed(),
     }
 }

@@ -45,8 +45,8 @@ impl Drain {
     }
 
     /// How the operator confirmed it, for the records of all its requests.
-    pub fn confirmed_by(self, confirmed: Option<Confirmed>) -> Self {
-        Self { confirmed, ..self }
+    pub fn confirmed_by(&mut self, confirmed: Option<Confirmed>) {
+        self.confirmed = confirmed;
     }
 
     pub fn action(&self) -> u64 {

@@ -7,11 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::ask::FIRST;
 use super::base::Base;
-use super::consent::{self, Asked};
+use super::consent::{self, Asked, Granting};
 use super::end::FLUSH;
-use super::petition::refused;
+use super::petition::{Petitions, refused};
 use super::recover::grants_of;
 use super::rules::{self, PetitionRules, Place};
+use super::take_back::delete_grant;
 use super::{Approval, Gate, PendingRequest};
 use crate::audit::{self, Approving, Event, session_hash};
 use crate::escalation::policy::rights;
@@ -136,7 +137,10 @@ impl Gate {
         let remark = Some(reason.trim()).filter(|r| !r.is_empty());
         let session = petitions.journal.session();
         let given = match self.entry_is_remote(session, FIRST, &CancellationToken::new()).await {
-            Ok(()) => consent::give(&base, &petitions, &asked, &who.username, remark).await,
+            Ok(()) => match consent::give(&base, &petitions, &asked, &who.username, remark).await {
+                Ok(granting) => still_asked(&base, &petitions, &request.hash, granting).await,
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         };
         let reason = given
@@ -171,6 +175,27 @@ async fn not_granted_yet(base: &Base, request: &PendingRequest, identity: &str) 
         }
         None => Ok(()),
     }
+}
+
+/// Who withdraws or ends deletes the request first and looks for grants then; who consents looks for
+/// the request after the grant. So one of the two always sees the other, and no grant stays behind.
+async fn still_asked(
+    base: &Base,
+    petitions: &Petitions,
+    hash: &str,
+    granting: Granting,
+) -> Result<Granting, GateError> {
+    let request = format!("{}/{hash}", rules::collection("configmaps"));
+    let answer = base.read(&request, "look whether it is still asked for").await?;
+    if answer.status != 404 {
+        return Ok(granting);
+    }
+    let left = delete_grant(petitions, &granting).await.note();
+    let cause = match left {
+        None => "it was withdrawn or ended meanwhile; your consent was taken back".to_owned(),
+        Some(note) => format!("it was withdrawn or ended meanwhile, and your consent is still there ({note})"),
+    };
+    Err(unacceptable(hash, cause, "talk to the requester"))
 }
 
 impl PendingRequest {

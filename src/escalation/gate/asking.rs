@@ -115,10 +115,22 @@ impl Asking<'_> {
         // The request first: nobody can consent to what is gone.
         let (_, mut notes) = take_back::take_back(&self.petitions, granting, self.account.is_none()).await;
         let unknown = match (granting, &self.account) {
-            (Some(_), _) => Vec::new(),
+            (Some(_), Some(_)) => Vec::new(),
             (None, Some(account)) => vec![Granting::unseen(&account.namespace, format!("kglass-{}", self.hash()))],
-            // If it cannot be asked, the deadline ends it, as everything else.
-            (None, None) => grants_of(self.base, self.hash()).await.unwrap_or_default(),
+            // Also those that others consented to at the same moment.
+            (known, None) => match grants_of(self.base, self.hash()).await {
+                Ok(grants) => {
+                    let is_known = |grant: &Granting| known.is_some_and(|known| known.name == grant.name);
+                    grants.into_iter().filter(|grant| !is_known(grant)).collect()
+                }
+                // The deadline ends them, as everything else.
+                Err(error) => {
+                    notes.push(format!(
+                        "whether there are more grants of this request is not known: {error}"
+                    ));
+                    Vec::new()
+                }
+            },
         };
         for grant in &unknown {
             notes.extend(take_back::delete_grant(&self.petitions, grant).await.note());

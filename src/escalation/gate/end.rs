@@ -26,6 +26,9 @@ pub(super) const FLUSH: Duration = Duration::from_secs(3);
 /// Beyond a bound: for what is cut to be recorded, if the disk still takes records.
 const GRACE: Duration = Duration::from_millis(200);
 
+/// Each could be minted from.
+const MORE_GRANTS: &str = "whether there are more grants of this request is not known";
+
 /// The longest waits of an end.
 struct Pace {
     /// For streams that are cut to have their outcomes on disk.
@@ -73,6 +76,8 @@ struct Taken {
     grant: Deleted,
     /// Grants of this session that were not used, and could not be deleted.
     others: Vec<(Granting, Deleted)>,
+    /// Why nobody knows whether there are more of them.
+    unlooked: Option<String>,
     notes: Vec<String>,
     at: u64,
     /// The bound was reached, so nothing more is asked.
@@ -124,14 +129,18 @@ impl Gate {
         let ((), token) = tokio::join!(flight, take_token);
         let _ = within(pace.drains, hurry, live.drains.idle()).await;
         let mut taken = self.take_back_within(live, hurry, pace.petitions).await;
-        if !taken.is_late && live.account.is_none() {
-            let _ = within(pace.others, hurry, self.take_back_others(live, &mut taken)).await;
+        if live.account.is_none() {
+            self.look_for_others(live, hurry, pace.others, &mut taken).await;
         }
         // The token lives only for the question whether it is dead.
-        let (revocation, probes) = match token {
+        let (mut revocation, probes) = match token {
             Some(token) => self.confirm_if(token, &taken, &reason, hurry, pace).await,
             None => (unconfirmed("the credential was gone already"), Vec::new()),
         };
+        if let (Revocation::Confirmed { .. }, Some(why)) = (&revocation, &taken.unlooked) {
+            // The next start looks again at what is not confirmed.
+            revocation = unconfirmed(&format!("the credential is refused, but {MORE_GRANTS}: {why}"));
+        }
         self.finish(live, reason, (revocation, probes), taken, hurry, pace)
             .await
     }
@@ -155,9 +164,36 @@ impl Gate {
         Taken {
             grant,
             others: Vec::new(),
+            unlooked: None,
             notes,
             at: boot_ms(),
             is_late,
+        }
+    }
+
+    async fn look_for_others(&self, live: &Live, hurry: &CancellationToken, bound: Duration, taken: &mut Taken) {
+        if taken.is_late {
+            taken.unlooked = Some("no time was left to look".into());
+            return;
+        }
+        let mut is_late = false;
+        let patience = async {
+            let _ = within(bound, hurry, std::future::pending::<()>()).await;
+            is_late = true;
+            // What is on its way still gets its outcome on record.
+            live.petitions.haste.cancel();
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            biased;
+            () = self.take_back_others(live, taken) => {}
+            () = patience => {}
+        }
+        if is_late && taken.unlooked.is_none() {
+            taken.unlooked = Some("the server did not answer in time".into());
+        }
+        if let Some(why) = &taken.unlooked {
+            taken.notes.push(format!("{MORE_GRANTS}: {why}"));
         }
     }
 
@@ -179,9 +215,7 @@ impl Gate {
                     taken.others.push((grant, deleted));
                 }
             }
-            Err(error) => taken
-                .notes
-                .push(format!("whether there are more grants is unknown: {error}")),
+            Err(error) => taken.unlooked = Some(error.to_string()),
         }
     }
 

@@ -13,9 +13,10 @@ use super::petition::{conclude, digest, intend, not_sent, outcome, unwritten};
 use super::session::Live;
 use super::wire::{Answer, Call, Silence};
 use crate::audit::{Event, Intent, Outcome as Recorded, Receipt, Refused, Target, Warned};
+use crate::escalation::contract::BEGUN;
 use crate::escalation::live::{Act, Mutation};
 use crate::escalation::{Confirmed, GateError, GateEvent, Outcome};
-use crate::model::ObjectRef;
+use crate::model::{ObjectRef, TermSafe};
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const STRATEGIC_PATCH: &str = "application/strategic-merge-patch+json";
@@ -134,7 +135,10 @@ impl Gate {
         }
         let recorded = conclude(journal, sent, recorded(write, &result), &write.words).await;
         match result {
-            Err(silence) if !silence.was_sent => Err(silent(silence, &write.words)),
+            Err(silence) if !silence.was_sent => {
+                recorded.map_err(|error| self.record_failed(live, error))?;
+                Err(silent(silence, &write.words))
+            }
             result => Ok((audit_id, result, recorded)),
         }
     }
@@ -346,7 +350,7 @@ fn words(write: &Write, result: &Answered) -> String {
 
 fn done(act: Act, answer: &Answer) -> String {
     match act {
-        Act::Delete => "deleted".into(),
+        Act::Delete => deleted(&answer.body),
         Act::Restart => "restarted".into(),
         Act::Cordon { unschedulable: true } => "no new pods come".into(),
         Act::Cordon { unschedulable: false } => "new pods may come".into(),
@@ -357,5 +361,80 @@ fn done(act: Act, answer: &Answer) -> String {
             // Pods that a rollout has not replaced yet are counted too: `3 → 3` would say that nothing was done.
             _ => format!("→ {replicas}"),
         },
+    }
+}
+
+/// Gone, or on its way: then the server answers with the object, and that says what it waits for.
+fn deleted(object: &Value) -> String {
+    let begun = object
+        .pointer("/metadata/deletionTimestamp")
+        .is_some_and(Value::is_string);
+    let seconds = object
+        .pointer("/metadata/deletionGracePeriodSeconds")
+        .and_then(Value::as_u64);
+    let holders = holders(object);
+    if begun && !holders.is_empty() {
+        format!("{BEGUN}; held by {}", holders.join(", "))
+    } else if begun && object.pointer("/status/phase").and_then(Value::as_str) == Some("Terminating") {
+        // A namespace, which has its finalizers elsewhere.
+        format!("{BEGUN}; what is in it goes first")
+    } else if let Some(seconds) = seconds.filter(|seconds| begun && *seconds > 0) {
+        format!("ends within {seconds} s")
+    } else {
+        "deleted".into()
+    }
+}
+
+/// Finalizers of an object, safe for a terminal: anybody who may write it chooses them.
+fn holders(object: &Value) -> Vec<String> {
+    const MOST: usize = 3;
+    let all = object.pointer("/metadata/finalizers").and_then(Value::as_array);
+    let names = all.into_iter().flatten().filter_map(Value::as_str);
+    let mut shown: Vec<String> = names.map(|name| TermSafe::new(name).to_string()).collect();
+    if shown.len() > MOST {
+        let more = shown.len() - MOST;
+        shown.truncate(MOST);
+        shown.push(format!("{more} more"));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_deletion_waits_for_is_said() {
+        let at = "2026-11-24T02:15:40Z";
+        for (object, said) in [
+            (json!({"kind": "Status", "status": "Success"}), "deleted"),
+            (json!({"metadata": {"name": "a"}}), "deleted"),
+            (
+                json!({"metadata": {"deletionTimestamp": at, "deletionGracePeriodSeconds": 0}}),
+                "deleted",
+            ),
+            (
+                json!({"metadata": {"deletionTimestamp": at, "deletionGracePeriodSeconds": 30}}),
+                "ends within 30 s",
+            ),
+            (
+                json!({"metadata": {"deletionTimestamp": at, "deletionGracePeriodSeconds": 0,
+                    "finalizers": ["kubernetes.io/pvc-protection"]}}),
+                "deletion begun; held by kubernetes.io/pvc-protection",
+            ),
+            (
+                json!({"metadata": {"deletionTimestamp": at, "deletionGracePeriodSeconds": 30,
+                    "finalizers": ["a", "foregroundDeletion", "c\u{1b}[2J", "d", "e"]}}),
+                "deletion begun; held by a, foregroundDeletion, c␛[2J, 2 more",
+            ),
+            // Not deleted yet: finalizers hold nothing.
+            (json!({"metadata": {"finalizers": ["a"]}}), "deleted"),
+            (
+                json!({"metadata": {"deletionTimestamp": at}, "status": {"phase": "Terminating"}}),
+                "deletion begun; what is in it goes first",
+            ),
+        ] {
+            assert_eq!(deleted(&object), said, "{object}");
+        }
     }
 }

@@ -151,22 +151,13 @@ impl Gate {
             let note = delete(&petitions, "secrets", "Secret", &account.namespace, &name, None).await;
             return Ok(note.note().into_iter().collect());
         }
-        let mut notes = Vec::new();
-        for grant in grants_of(base, &found.session).await? {
+        // The request first: nobody consents to what is gone.
+        let session = &found.session;
+        let request = delete(&petitions, "configmaps", "ConfigMap", KIT_NAMESPACE, session, None).await;
+        let mut notes: Vec<String> = request.note().into_iter().collect();
+        for grant in grants_of(base, session).await? {
             notes.extend(delete_grant(&petitions, &grant).await.note());
         }
-        notes.extend(
-            delete(
-                &petitions,
-                "configmaps",
-                "ConfigMap",
-                KIT_NAMESPACE,
-                &found.session,
-                None,
-            )
-            .await
-            .note(),
-        );
         Ok(notes)
     }
 
@@ -179,13 +170,15 @@ impl Gate {
                 let text = format!("the Secret kglass-{} in {}", found.session, account.namespace);
                 (!is_gone).then(|| format!("{text} is still there: it stands for the grant, delete it with kubectl"))
             }
-            None => grants_of(base, &found.session).await?.first().map(|grant| {
+            None => {
                 let context = &self.settings.endpoint.facts().context;
-                format!(
-                    "its grant is still there: {}",
-                    ends_by_itself(grant, context, "to end it now")
-                )
-            }),
+                let grants = grants_of(base, &found.session).await?;
+                let each = grants
+                    .iter()
+                    .map(|grant| ends_by_itself(grant, context, "to end it now"));
+                let each: Vec<String> = each.collect();
+                (!each.is_empty()).then(|| format!("its grant is still there: {}", each.join("; another: ")))
+            }
         };
         let Some(left) = left else {
             found.write_confirmation(true);

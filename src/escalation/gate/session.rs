@@ -64,7 +64,7 @@ impl Counts {
         self.refused.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// It was to be sent, and the guard did not let it.
+    /// It was to be sent, and certainly was not: the guard did not let it, or there was no connection.
     pub(super) fn kept_back(&self) {
         self.writes.fetch_sub(1, Ordering::SeqCst);
         self.unknown.fetch_sub(1, Ordering::SeqCst);

@@ -1,6 +1,8 @@
 //! Grant and request are deleted with the base identity. What could not be deleted, or may not have
 //! been, is said in words that help: until when it lasts, and how to end it now.
 
+use std::time::Duration;
+
 use http::Method;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,6 +12,10 @@ use super::petition::{Petition, PetitionName, Petitions, core_object, delete_opt
 use crate::audit::Target;
 use crate::escalation::GateError;
 use crate::escalation::policy::KIT_NAMESPACE;
+
+/// Deletions that no connection came about for are tried so often, so far apart: some three seconds.
+const TRIES: u32 = 7;
+const BETWEEN: Duration = Duration::from_millis(500);
 
 /// What became of one object that was to go.
 #[derive(Clone, Debug)]
@@ -114,7 +120,7 @@ pub(super) async fn delete(
     uid: Option<&str>,
 ) -> Deleted {
     let what = format!("{plural}/{name}");
-    let petition = Petition {
+    let petition = || Petition {
         name: PetitionName::End,
         words: format!("end {what}"),
         method: Method::DELETE,
@@ -125,7 +131,17 @@ pub(super) async fn delete(
             subresource: None,
         },
     };
-    match petitions.send(petition).await {
+    let mut answer = petitions.send(petition()).await;
+    // A link that is down for a moment must not leave a grant for its whole time. What certainly was
+    // not sent may be tried again; each try has an intent of its own.
+    for _ in 1..TRIES {
+        if !matches!(answer, Err(GateError::Unsendable { .. })) || petitions.haste.is_cancelled() {
+            break;
+        }
+        tokio::time::sleep(BETWEEN).await;
+        answer = petitions.send(petition()).await;
+    }
+    match answer {
         // Gone already: ended by the server at its deadline, or by an approver.
         Ok(answer) if answer.is_ok() || answer.status == 404 => Deleted::Gone,
         Ok(answer) => Deleted::Stays {

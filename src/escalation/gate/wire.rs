@@ -101,6 +101,13 @@ impl Call {
 }
 
 impl Answer {
+    /// Whether it says what became of a change. An API server answers with an object or a `Status`
+    /// (API conventions, "Response Status Kind"), so anything else is somebody's between us and it; and
+    /// behind a 5xx the change may have been carried out all the same.
+    fn is_certain(&self) -> bool {
+        self.status < 500 && self.body.get("kind").is_some_and(Value::is_string)
+    }
+
     pub(in crate::escalation) fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -138,6 +145,7 @@ impl Wire {
 
     pub(in crate::escalation) async fn send(&self, call: Call) -> Result<Answer, Silence> {
         let sent = boot_ms();
+        let changes = call.method != Method::GET;
         let answer = tokio::time::timeout(PATIENCE, self.exchange(call)).await;
         let (response, body) = answer
             .map_err(|_| Silence::unknown(format!("nothing came within {} s", PATIENCE.as_secs())))?
@@ -152,12 +160,19 @@ impl Wire {
         if let Ok(mut raw) = body.try_into_mut() {
             raw.zeroize();
         }
-        Ok(Answer {
+        let answer = Answer {
             status: response.status().as_u16(),
             body: parsed,
             audit_id: header(AUDIT_ID).map(str::to_owned),
             took_ms: received - sent,
-        })
+        };
+        if changes && !answer.is_certain() {
+            let (status, message) = (answer.status, answer.message());
+            return Err(Silence::unknown(format!(
+                "{status} came, which says nothing for certain: {message}"
+            )));
+        }
+        Ok(answer)
     }
 
     async fn exchange(&self, call: Call) -> Result<(Response<()>, bytes::Bytes), BoxError> {

@@ -33,7 +33,7 @@ pub const ACTIONS: &[Action] = &[
         G,
         Local::Quit,
         "quit",
-        "Leave; asks once while the glass is broken.",
+        "Go back, and from the first screen leave; may ask first.",
     ),
     local(
         "glass.toggle",

@@ -12,7 +12,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "pod.shell",
         title: "shell",
-        doc: "Open a shell in a container; ends with the escalation.",
+        doc: "A shell in a container; ends with the escalation.",
         modes: &[Mode::Pods, Mode::Containers],
         run: Run::Stream(shell),
         applies_to: AppliesTo::Shell,
@@ -22,7 +22,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "pod.forward",
         title: "forward",
-        doc: "Lead a local port to one of the pod's, or of a workload.",
+        doc: "Lead a local port to a pod's, or to a workload's.",
         modes: &[Mode::Pods, Mode::Containers, Mode::Workloads],
         run: Run::Stream(forward),
         applies_to: AppliesTo::Forward,

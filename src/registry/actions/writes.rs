@@ -20,7 +20,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         id: "pod.kill",
         title: "kill",
-        doc: "Delete the pod so that its controller makes a new one.",
+        doc: "Delete the pod; its controller makes a new one.",
         modes: &[Mode::Pods],
         run: Run::Write(delete),
         applies_to: AppliesTo::Pods,
@@ -80,24 +80,24 @@ pub const ACTIONS: &[Action] = &[
 ];
 
 fn delete(authority: &Escalation, order: Order) -> Mutation {
-    Mutation::delete(authority, order.action, order.targets).confirmed_by(order.confirmed)
+    Mutation::delete(authority, order.action, order.targets)
 }
 
 fn scale(authority: &Escalation, order: Order) -> Mutation {
     // Asked for before the confirmation opened; without a number the least harmful is no change,
     // which the caller guarantees by never confirming a scale without one.
     let replicas = order.replicas.expect("a scale is confirmed only with its number");
-    Mutation::scale(authority, order.action, order.targets, replicas).confirmed_by(order.confirmed)
+    Mutation::scale(authority, order.action, order.targets, replicas)
 }
 
 fn restart(authority: &Escalation, order: Order) -> Mutation {
-    Mutation::restart(authority, order.action, order.targets).confirmed_by(order.confirmed)
+    Mutation::restart(authority, order.action, order.targets)
 }
 
 fn cordon(authority: &Escalation, order: Order) -> Mutation {
-    Mutation::cordon(authority, order.action, order.targets).confirmed_by(order.confirmed)
+    Mutation::cordon(authority, order.action, order.targets)
 }
 
 fn uncordon(authority: &Escalation, order: Order) -> Mutation {
-    Mutation::uncordon(authority, order.action, order.targets).confirmed_by(order.confirmed)
+    Mutation::uncordon(authority, order.action, order.targets)
 }

@@ -11,11 +11,7 @@ async fn a_confirmed_delete_reaches_the_server_with_what_the_operator_saw() {
     driver.go_to("ledger-0").await;
     let before = driver.stage.pod();
     driver.press("ctrl-d tab enter").await;
-    assert!(
-        driver.said().starts_with("delete pods/ledger-0 done"),
-        "{}",
-        driver.said()
-    );
+    assert!(driver.said().starts_with("deleted pods/ledger-0"), "{}", driver.said());
     let deletes = driver
         .stage
         .changes()
@@ -46,7 +42,7 @@ async fn a_scale_goes_down_and_undo_brings_it_back_as_a_second_write() {
     let first = replicas(&driver).expect("it is there");
     driver.press("s ctrl-u 0 enter y").await;
     assert!(
-        driver.said().starts_with("scale deployments.apps/web done"),
+        driver.said().starts_with("scaled deployments.apps/web"),
         "{}",
         driver.said()
     );
@@ -78,7 +74,7 @@ async fn a_restart_is_one_key_and_y() {
     driver.go_to("web").await;
     driver.press("r y").await;
     assert!(
-        driver.said().starts_with("restart deployments.apps/web done"),
+        driver.said().starts_with("restarted deployments.apps/web"),
         "{}",
         driver.said()
     );

@@ -1,7 +1,7 @@
 //! Another person's consent: waited for, withdrawn, refused, and given only to what it claims to be.
 
-use kglass::embedded::seed;
-use kglass::escalation::{AskProgress, EndReason, GateError, GateEvent};
+use kglass::embedded::{Fault, On, seed};
+use kglass::escalation::{AskProgress, EndReason, GateError, GateEvent, Revocation};
 use serde_json::json;
 
 use super::stage::{Person, Stage};
@@ -93,6 +93,51 @@ async fn a_request_is_granted_once_and_its_end_leaves_no_grant_of_it() {
     let ended = oncall.gate.end(escalation, EndReason::Operator).await;
     assert_eq!(ended.left, []);
     assert!(stage.server.names("secrets", "kglass-system").is_empty());
+}
+
+/// The requester withdraws while the approver's consent is on its way.
+#[tokio::test]
+async fn a_consent_that_comes_too_late_is_taken_back() {
+    let stage = Stage::new();
+    let (key, name) = key_and_name();
+    stage.server.install(&[forged(&name, &key, "oncall")]).unwrap();
+    let lead = stage.person(seed::LEAD);
+    let pending = lead.gate.pending(&name).await.unwrap();
+    let (server, hash) = (stage.server.clone(), name.clone());
+    stage.server.on_arrival(move |arrival| {
+        if arrival.attributes.verb == "create" && arrival.attributes.resource_path() == "secrets" {
+            server.remove("configmaps", "kglass-system", &hash);
+        }
+    });
+    let error = lead.gate.approve(&pending, "").await.unwrap_err();
+    assert!(error.to_string().contains("your consent was taken back"), "{error}");
+    assert!(stage.server.names("secrets", "kglass-system").is_empty());
+}
+
+/// Nobody may say that an end holds who could not look.
+#[tokio::test]
+async fn an_end_that_cannot_look_for_more_grants_is_not_confirmed() {
+    let stage = Stage::new();
+    let oncall = stage.oncall();
+    let live = oncall.ask("restarter").await.unwrap();
+    let session = live.grant().session.clone();
+    stage
+        .server
+        .inject(On::any().verb("list").resource("secrets"), Fault::Status(403));
+    let ended = oncall.gate.end(live, EndReason::Operator).await;
+    let Revocation::Unconfirmed { why } = &ended.revocation else {
+        panic!("{ended:?}")
+    };
+    assert!(
+        why.contains("whether there are more grants of this request is not known"),
+        "{why}"
+    );
+    stage.server.clear_faults();
+    let told = stage.oncall().gate.recover().await;
+    assert!(
+        told[0].session == session && !told[0].is_error,
+        "looked again: {told:?}"
+    );
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ async fn what_is_in_flight_is_recorded_and_nothing_is_accepted_after() {
     let last_outcome_of_write = stage
         .journal(&session)
         .iter()
-        .rposition(|r| r["kind"] == "outcome" && r["data"]["message"] == "deleted")
+        .rposition(|r| r["kind"] == "outcome" && r["data"]["message"] == "ends within 1 s")
         .expect("the delete in flight was recorded");
     assert!(last_outcome_of_write < kinds.iter().rposition(|k| k == "ended").unwrap());
     assert_eq!(stage.changes().iter().filter(|c| c.1 == "delete pods").count(), 1);

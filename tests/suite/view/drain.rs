@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kglass::app::{Choice, Confirm, DrainQuestion, Draining, InputLine, Overlay};
+use kglass::app::{Choice, Confirm, Desired, DrainQuestion, Draining, InputLine, Overlay};
 use kglass::escalation::{DrainEnd, DrainOptions, DrainProgress, DrainStep, Enforced, NodeSurvey, PodNote};
 use kglass::registry::{Friction, action};
 
@@ -24,7 +24,7 @@ fn the_question_says_what_goes_what_stays_who_waits_and_what_is_lost() {
         targets: Vec::new(),
         seen: Vec::new(),
         replicas: None,
-        replicas_now: None,
+        replicas_now: Desired::default(),
         drain: Some(DrainQuestion {
             survey: Arc::new(NodeSurvey::default()),
             options: DrainOptions::default(),
@@ -33,7 +33,7 @@ fn the_question_says_what_goes_what_stays_who_waits_and_what_is_lost() {
         impact: vec![
             "evicts 7 pods: 1 in kube-system, 6 in shop".into(),
             "2 of DaemonSets stay, 1 static stay".into(),
-            "budget shop/ledger allows 0 of 1: waits".into(),
+            "shop/ledger: 1 pod here, its budget lets none go now: the drain waits".into(),
             "f [ ] nothing brings back shop/debug".into(),
             "e [x] lose the data of an emptyDir: shop/cache-0, shop/cache-1".into(),
         ],
@@ -65,10 +65,20 @@ fn progress() -> DrainProgress {
         total: 7,
         evicted: 4,
         gone: 0,
-        blocked: vec![note(
-            "shop/ledger-0",
-            "The disruption budget ledger needs 1 healthy pods and has 1 currently",
-        )],
+        blocked: vec![
+            note(
+                "shop/ledger-0",
+                "The disruption budget ledger needs 1 healthy pods and has 1 currently",
+            ),
+            note(
+                "shop/cart-5d9c8c7b6f-4x2lq",
+                "The disruption budget cart needs 2 healthy pods and has 2 currently",
+            ),
+            note(
+                "shop/cart-5d9c8c7b6f-9kmzt",
+                "The disruption budget cart needs 2 healthy pods and has 2 currently",
+            ),
+        ],
         failed: vec![note(
             "shop/odd-1",
             "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",

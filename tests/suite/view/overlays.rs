@@ -1,6 +1,6 @@
 //! The command line, and the questions before a write.
 
-use kglass::app::{Choice, Confirm, Fact, InputLine, Leave, LeaveFor, Overlay};
+use kglass::app::{Choice, Confirm, Desired, Fact, InputLine, Leave, LeaveFor, Overlay};
 use kglass::escalation::Enforced;
 use kglass::model::ObjectRef;
 use kglass::registry::{Friction, action};
@@ -52,7 +52,7 @@ fn asking(size: (u16, u16), id: &str, friction: Friction, targets: Vec<ObjectRef
         action: action(id).expect("an action of the registry"),
         friction,
         replicas: None,
-        replicas_now: None,
+        replicas_now: Desired::default(),
         drain: None,
         headline: format!("delete pods/{expected} in shop"),
         impact: vec![

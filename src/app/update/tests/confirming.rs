@@ -1,6 +1,5 @@
 use super::*;
 use crate::app::Choice;
-use crate::escalation::Confirmed;
 use crate::registry::Friction;
 
 fn broken() -> Stage {
@@ -324,7 +323,114 @@ fn an_object_outside_the_scope_is_refused_before_anything_is_asked() {
     stage.break_glass(600);
     stage.press("ctrl-d");
     assert!(!stage.has_overlay());
-    assert_eq!(stage.said(), "pods/web-1 is in web, and operator holds in shop only");
+    assert_eq!(stage.said(), "delete: your role holds in shop only");
+}
+
+/// Why `delete` cannot be done, in the menu and in help.
+fn delete_blocked(stage: &mut Stage) -> (Option<String>, Option<String>) {
+    let hints = crate::app::hints(&stage.state);
+    let hint = hints.iter().find(|hint| hint.title == "delete").expect("in the menu");
+    let hint = hint.blocked.clone();
+    stage.press("?");
+    let Screen::Help(help) = stage.screen() else {
+        panic!("no help")
+    };
+    let line = help.lines.iter().find(|line| line.title == "delete").expect("in help");
+    let line = line.blocked.clone();
+    stage.press("esc");
+    (hint, line)
+}
+
+#[test]
+fn writes_are_offered_only_where_the_role_holds() {
+    let mut stage = broken();
+    let elsewhere = || {
+        let mut row = pod("web-1", "1/1", "Running", 5);
+        Arc::get_mut(&mut row.0).expect("not shared").namespace = Some("web".into());
+        row
+    };
+    stage.press("0");
+    stage.rows(vec![pod("cart-1", "1/1", "Running", 5), elsewhere()]);
+    assert_eq!(delete_blocked(&mut stage), (None, None), "on a row of shop");
+    stage.press("j");
+    let why = Some("your role holds in shop only".to_owned());
+    assert_eq!(delete_blocked(&mut stage), (why.clone(), why.clone()));
+    // What is marked counts, wherever the cursor is.
+    stage.press("space g");
+    assert_eq!(delete_blocked(&mut stage).0, why);
+    // A table without a row is judged by its own namespace.
+    stage.command("po web");
+    assert_eq!(
+        crate::app::hints::blocked(&stage.state, crate::registry::action("object.delete").unwrap()),
+        why
+    );
+}
+
+fn workloads(ready: &[(&str, &str)]) -> Stage {
+    let mut stage = broken();
+    stage.command("deploy");
+    let rows = ready.iter().map(|(name, ready)| pod(name, ready, "", 60)).collect();
+    stage.snapshot(snapshot_of("deployments", rows));
+    stage
+}
+
+#[test]
+fn several_workloads_are_scaled_with_the_numbers_of_all() {
+    let mut stage = workloads(&[("a-1", "3/3"), ("b-1", "6/6"), ("c-1", "2/2")]);
+    stage.press("space space s");
+    assert_eq!(stage.prompt().line.text(), "", "nobody's number is proposed to all");
+    assert!(
+        matches!(&stage.prompt().kind, crate::app::PromptKind::Replicas { now, .. } if now.words().as_deref() == Some("3 and 6"))
+    );
+    stage.type_text("4").press("enter");
+    assert_eq!(stage.confirm_box().headline, "scale 2 deployments to 4 (now 3 and 6)");
+    stage.press("esc space s");
+    stage.type_text("1").press("enter");
+    assert_eq!(stage.confirm_box().headline, "scale 3 deployments to 1 (now 2 to 6)");
+}
+
+#[test]
+fn several_that_want_the_same_are_proposed_it() {
+    let mut stage = workloads(&[("a-1", "3/3"), ("b-1", "1/3")]);
+    stage.press("space space s");
+    assert_eq!(stage.prompt().line.text(), "3");
+}
+
+#[test]
+fn a_question_about_several_closes_when_one_of_them_wants_another_number() {
+    let mut stage = workloads(&[("a-1", "3/3"), ("b-1", "6/6")]);
+    stage.press("space space s");
+    let again = |b: &str| snapshot_of("deployments", vec![pod("a-1", "2/3", "", 60), pod("b-1", b, "", 60)]);
+    stage.snapshot(again("5/6"));
+    assert!(stage.has_overlay(), "each is compared with its own number");
+    stage.snapshot(again("5/5"));
+    assert!(!stage.has_overlay());
+}
+
+/// Confirms what stands there as if there were an authority, and lets the server accept all of it.
+fn accepted(stage: &mut Stage, verb: &str) {
+    let confirm = stage.confirm_box().clone();
+    stage.state.overlay = None;
+    let order = super::super::write::order(&mut stage.state, confirm);
+    for target in &order.targets {
+        let outcome = crate::escalation::Outcome {
+            verb: verb.into(),
+            ..outcome(order.action, target, 200)
+        };
+        stage.fact(Fact::Outcome(outcome));
+    }
+}
+
+#[test]
+fn a_scale_of_several_takes_the_older_way_back_of_each_with_it() {
+    let mut stage = workloads(&[("a-1", "3/3"), ("b-1", "6/6")]);
+    stage.press("s ctrl-u 1 enter");
+    accepted(&mut stage, "scale");
+    stage.press("space space s ctrl-u 4 enter");
+    accepted(&mut stage, "scale");
+    stage.press("u");
+    assert!(!stage.has_overlay());
+    assert_eq!(stage.said(), "there is no write to take back");
 }
 
 #[test]
@@ -335,7 +441,6 @@ fn the_order_carries_what_was_confirmed_and_each_has_its_own_number() {
     let first = super::super::write::order(&mut stage.state, confirm.clone());
     let second = super::super::write::order(&mut stage.state, confirm);
     assert_eq!(first.replicas, Some(0));
-    assert_eq!(first.confirmed, Some(Confirmed::Key));
     assert_eq!(first.targets[0].uid.as_deref(), Some("uid-checkout-x"));
     assert_eq!(second.action, first.action + 1);
 }
@@ -396,5 +501,182 @@ fn outcome(action: u64, target: &crate::model::ObjectRef, status: u16) -> crate:
         status,
         message: "words".into(),
         took_ms: 12,
+    }
+}
+
+fn of(owner: Option<&str>, name: &str) -> Row {
+    let mut row = pod(name, "1/1", "Running", 5);
+    Arc::get_mut(&mut row.0).expect("not shared").owner = owner.map(Into::into);
+    row
+}
+
+#[test]
+fn of_several_objects_it_is_said_what_is_left_of_each_owner() {
+    let mut stage = broken();
+    let (cart, web) = (Some("ReplicaSet/cart"), Some("ReplicaSet/web"));
+    stage.rows(vec![
+        of(cart, "a"),
+        of(cart, "b"),
+        of(cart, "c"),
+        of(web, "d"),
+        of(web, "e"),
+        of(None, "f"),
+        of(web, "g"),
+    ]);
+    stage.press("g space space space space space space ctrl-d");
+    let confirm = stage.confirm_box();
+    assert_eq!(confirm.headline, "delete 6 pods");
+    assert_eq!(
+        confirm.impact,
+        [
+            "1 without owner: nothing brings it back",
+            "all 3 of ReplicaSet/cart in this list",
+            "2 of 3 of ReplicaSet/web",
+        ]
+    );
+    assert_eq!(confirm.targets[0].name, "f", "what nothing brings back is named first");
+}
+
+#[test]
+fn owners_of_the_same_name_in_several_namespaces_are_told_apart() {
+    let mut stage = Stage::with_pods();
+    let everywhere = Grant {
+        namespace: None,
+        ..grant(stage.now, 600)
+    };
+    stage.fact(Fact::Granted(everywhere));
+    stage.wait(2000);
+    let mut other = of(Some("ReplicaSet/cart"), "b");
+    Arc::get_mut(&mut other.0).expect("not shared").namespace = Some("web".into());
+    stage.rows(vec![of(Some("ReplicaSet/cart"), "a"), other]);
+    stage.press("g space space ctrl-d");
+    assert_eq!(
+        stage.confirm_box().impact,
+        [
+            "all 1 of ReplicaSet/cart in shop in this list",
+            "all 1 of ReplicaSet/cart in web in this list",
+        ]
+    );
+}
+
+#[test]
+fn kill_says_that_it_is_no_other_than_delete() {
+    let mut stage = broken();
+    stage.press("ctrl-k");
+    assert!(stage.confirm_box().impact[0].starts_with("kill is the same as delete"));
+}
+
+#[test]
+fn what_goes_with_a_deleted_workload_is_said_and_counted() {
+    let mut stage = workloads(&[("a-1", "2/3"), ("b-1", "6/6")]);
+    stage.press("ctrl-d");
+    let last = |stage: &Stage| stage.confirm_box().impact.last().cloned().unwrap_or_default();
+    assert_eq!(last(&stage), "its 3 pods and its replica sets go with it");
+    stage.press("esc space space ctrl-d");
+    assert_eq!(last(&stage), "their 9 pods and their replica sets go with them");
+    stage.press("esc");
+    for (kind, said) in [
+        ("svc", "nothing reaches its pods by this name any more"),
+        ("cronjobs", "its jobs and their pods go with it"),
+        ("pvc", "its volume and what is on it may go too (reclaim policy)"),
+    ] {
+        stage.command(kind);
+        let full = stage.table().resource.plural.clone();
+        stage.snapshot(snapshot_of(&full, vec![of(None, "x")]));
+        stage.press("ctrl-d");
+        assert_eq!(last(&stage), said);
+        stage.press("esc");
+    }
+}
+
+fn sent(stage: &mut Stage) -> crate::registry::Order {
+    let confirm = stage.confirm_box().clone();
+    stage.state.overlay = None;
+    super::super::write::order(&mut stage.state, confirm)
+}
+
+#[test]
+fn the_answers_of_many_are_counted_and_what_was_refused_is_kept() {
+    let mut stage = broken();
+    stage.press("space space space ctrl-d");
+    let order = sent(&mut stage);
+    let answer = |stage: &mut Stage, n: usize, status: u16| {
+        let answer = crate::escalation::Outcome {
+            verb: "delete".into(),
+            message: if status == 200 { "deleted" } else { "no" }.into(),
+            ..outcome(order.action, &order.targets[n], status)
+        };
+        stage.fact(Fact::Outcome(answer));
+    };
+    answer(&mut stage, 0, 200);
+    assert_eq!(stage.said(), "delete 1 of 3 …");
+    answer(&mut stage, 1, 403);
+    assert_eq!(stage.said(), "delete 2 of 3, 1 refused …");
+    answer(&mut stage, 2, 200);
+    assert_eq!(stage.said(), "2 deleted, 1 refused (see :messages)");
+    let kept: Vec<&str> = stage.state.messages.all().iter().map(|m| m.text.as_str()).collect();
+    assert!(
+        kept.iter().any(|text| text.contains("refused by the server (403)")),
+        "{kept:?}"
+    );
+    assert!(
+        !kept.iter().any(|text| text.contains("of 3")),
+        "a count takes the place of the one before: {kept:?}"
+    );
+}
+
+#[test]
+fn many_that_went_well_are_one_sum() {
+    let mut stage = broken();
+    stage.press("space space ctrl-d");
+    let order = sent(&mut stage);
+    for target in &order.targets {
+        let answer = crate::escalation::Outcome {
+            verb: "delete".into(),
+            message: "ends within 30 s".into(),
+            ..outcome(order.action, target, 200)
+        };
+        stage.fact(Fact::Outcome(answer));
+    }
+    assert_eq!(stage.said(), "2 pods deleted");
+}
+
+#[test]
+fn what_the_end_left_unsent_of_many_is_said() {
+    let mut stage = broken();
+    stage.press("space space ctrl-d");
+    let order = sent(&mut stage);
+    stage.fact(Fact::WriteRefused {
+        action: order.action,
+        error: "the escalation has expired".into(),
+    });
+    assert_eq!(stage.said(), "0 of 2 sent; the rest not: the escalation has expired");
+}
+
+#[test]
+fn one_answer_says_once_what_was_done() {
+    let mut stage = broken();
+    let target = crate::model::ObjectRef {
+        resource: "pods".into(),
+        name: "a".into(),
+        ..Default::default()
+    };
+    for (verb, message, said) in [
+        ("delete", "deleted", "deleted pods/a (12 ms)"),
+        ("delete", "ends within 30 s", "deleted pods/a: ends within 30 s (12 ms)"),
+        (
+            "delete",
+            "deletion begun; held by x",
+            "delete pods/a: deletion begun; held by x (12 ms)",
+        ),
+        ("restart", "restarted", "restarted pods/a (12 ms)"),
+        ("scale", "3 → 0", "scaled pods/a: 3 → 0 (12 ms)"),
+    ] {
+        stage.fact(Fact::Outcome(crate::escalation::Outcome {
+            verb: verb.into(),
+            message: message.into(),
+            ..outcome(1, &target, 200)
+        }));
+        assert_eq!(stage.said(), said);
     }
 }

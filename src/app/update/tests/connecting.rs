@@ -218,3 +218,27 @@ fn help_without_a_cluster_has_the_keys_that_work_there() {
         help.lines
     );
 }
+
+#[test]
+fn the_context_in_use_is_not_switched_to() {
+    let mut stage = Stage::with_pods();
+    stage.break_glass(600).wait(2000);
+    stage.command("ctx prod");
+    assert!(!stage.has_overlay() && stage.effects.is_empty());
+    assert_eq!(stage.said(), "prod is in use");
+    stage.command("ctx").press("enter");
+    assert!(
+        matches!(stage.screen(), Screen::Table(_)),
+        "back to what was seen before"
+    );
+    assert!(!stage.has_overlay());
+    assert!(
+        !stage
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::SwitchContext(_)))
+    );
+    assert_eq!(stage.said(), "prod is in use");
+    stage.command("deploy @prod");
+    assert_eq!(stage.table().resource.plural, "deployments");
+}

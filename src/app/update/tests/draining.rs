@@ -25,10 +25,14 @@ fn on_nodes() -> Stage {
     };
     stage.fact(Fact::Granted(everywhere));
     stage.wait(2000).command("nodes");
-    let mut node = pod("node-a", "", "Ready", 60);
+    see_node(&mut stage, "Ready");
+    stage
+}
+
+fn see_node(stage: &mut Stage, status: &str) {
+    let mut node = pod("node-a", "", status, 60);
     Arc::get_mut(&mut node.0).expect("not shared").namespace = None;
     stage.snapshot(snapshot_of("nodes", vec![node]));
-    stage
 }
 
 fn looked_at(stage: &Stage) -> ObjectRef {
@@ -114,7 +118,7 @@ fn a_drain_looks_first_and_then_asks_in_a_box_what_it_will_hit() {
     let expected = [
         "evicts 2 pods: 2 in shop",
         "1 of DaemonSets stay",
-        "budget shop/web allows 1 of 2: waits",
+        "shop/web: 2 pods here, its budget lets 1 go at a time",
     ];
     assert_eq!(confirm.impact, expected);
 }
@@ -262,8 +266,10 @@ fn accepted(stage: &mut Stage, key: &str, verb: &str) {
 #[test]
 fn the_key_that_is_said_to_take_an_uncordon_back_does() {
     let mut stage = on_nodes();
+    see_node(&mut stage, "Ready,SchedulingDisabled");
     accepted(&mut stage, "u", "uncordon");
     assert!(stage.said().ends_with("· c cordons it again"), "{}", stage.said());
+    see_node(&mut stage, "Ready");
     stage.press("c");
     assert_eq!(stage.confirm_box().headline, "cordon nodes/node-a");
 }
@@ -313,4 +319,80 @@ fn a_drain_that_evicted_nothing_says_why_and_its_box_can_be_closed() {
     );
     stage.press("esc");
     assert!(!stage.has_overlay());
+}
+
+#[test]
+fn the_look_is_no_longer_told_when_the_question_stands() {
+    let stage = asked(vec![node_pod("web-1")]);
+    stage.confirm_box();
+    assert_eq!(stage.said(), "");
+}
+
+#[test]
+fn an_empty_cordoned_node_is_not_asked_about() {
+    let mut stage = on_nodes();
+    stage.press("r");
+    let node = looked_at(&stage);
+    let daemon = NodePod {
+        controller: Some(("DaemonSet".into(), "agent".into())),
+        ..node_pod("agent-x")
+    };
+    let found = NodeSurvey {
+        is_cordoned: true,
+        ..survey(&node, vec![daemon])
+    };
+    stage.fact(Fact::Surveyed {
+        node,
+        found: Ok(Arc::new(found)),
+    });
+    assert!(!stage.has_overlay());
+    assert_eq!(
+        stage.said(),
+        "nodes/node-a: nothing to do, it is cordoned and runs nothing that a drain evicts"
+    );
+}
+
+#[test]
+fn a_node_is_offered_only_what_it_is_not_yet() {
+    let mut stage = on_nodes();
+    let blocked = |stage: &Stage, id| {
+        let action = crate::registry::action(id).expect("an action");
+        crate::app::hints::blocked(&stage.state, action)
+    };
+    assert_eq!(blocked(&stage, "node.cordon"), None);
+    assert_eq!(blocked(&stage, "node.uncordon").as_deref(), Some("not cordoned"));
+    let mut node = pod("node-a", "", "Ready,SchedulingDisabled", 60);
+    Arc::get_mut(&mut node.0).expect("not shared").namespace = None;
+    stage.snapshot(snapshot_of("nodes", vec![node]));
+    assert_eq!(blocked(&stage, "node.cordon").as_deref(), Some("cordoned already"));
+    assert_eq!(blocked(&stage, "node.uncordon"), None);
+}
+
+#[test]
+fn budgets_that_hold_something_back_are_named_and_the_others_counted() {
+    let mut stage = on_nodes();
+    stage.press("r");
+    let node = looked_at(&stage);
+    let budget = |name: &str, allowed| Budget {
+        namespace: "shop".into(),
+        name: name.into(),
+        allowed,
+        here: 1,
+    };
+    let found = NodeSurvey {
+        budgets: Some(Arc::new([budget("ledger", 0), budget("cart", 1), budget("web", 2)])),
+        ..survey(&node, vec![node_pod("web-1")])
+    };
+    stage.fact(Fact::Surveyed {
+        node,
+        found: Ok(Arc::new(found)),
+    });
+    assert_eq!(
+        stage.confirm_box().impact,
+        [
+            "evicts 1 pod: 1 in shop",
+            "shop/ledger: 1 pod here, its budget lets none go now: the drain waits",
+            "2 budgets hold nothing back",
+        ]
+    );
 }
