@@ -14,10 +14,12 @@ const GAP: u16 = 2;
 /// The name keeps this much, whatever else there is.
 const NARROWEST_NAME: u16 = 24;
 
+type Text = fn(&ContextPlace) -> &str;
+
 /// A column behind the name: its head, its text, its width.
 struct Column {
     head: &'static str,
-    text: fn(&ContextPlace) -> &str,
+    text: Text,
     width: u16,
 }
 
@@ -62,7 +64,7 @@ pub fn draw(canvas: &mut Canvas, state: &State, list: &ContextsScreen, heads: Re
 
 /// Those that fit beside the name; one in which nothing stands is left out.
 fn columns(places: &[ContextPlace], room: u16, names: u16) -> Vec<Column> {
-    let all: [(&'static str, fn(&ContextPlace) -> &str); 3] = [
+    let all: [(&'static str, Text); 3] = [
         ("CLUSTER", |place| &place.cluster),
         ("USER", |place| &place.user),
         ("NAMESPACE", |place| &place.namespace),

@@ -34,15 +34,18 @@ pub fn draw(canvas: &mut Canvas, state: &State, screen: &DescribeScreen, heads: 
     let current = screen.search.at.and_then(|at| screen.search.hits.get(at)).copied();
     let room = usize::from(body.width.max(1));
     let mut row = 0;
-    let rows_of = |canvas: &Canvas, line: &Line| match screen.wrap {
-        true => text::width(&pieces(canvas, state, line)).div_ceil(room).max(1),
-        false => 1,
+    let rows_of = |canvas: &Canvas, line: &Line| {
+        if screen.wrap {
+            text::width(&pieces(canvas, state, line)).div_ceil(room).max(1)
+        } else {
+            1
+        }
     };
-    let top = match screen.wrap {
-        true => scroll
-            .top
-            .min(last_page(&screen.lines, body.height, |line| rows_of(canvas, line))),
-        false => scroll.top,
+    let top = if screen.wrap {
+        let last = last_page(&screen.lines, body.height, |line| rows_of(canvas, line));
+        scroll.top.min(last)
+    } else {
+        scroll.top
     };
     for (n, shown) in screen.lines.iter().enumerate().skip(top) {
         let rows = rows_of(canvas, shown);

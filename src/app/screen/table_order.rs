@@ -32,14 +32,11 @@ impl TableScreen {
         let complete = snapshot.complete;
         let extents = extents_of(&snapshot);
         // Never narrower while the columns are the same: nothing moves when a row gets well.
-        self.extents = match self.extents.len() == extents.len() && !columns_changed {
-            true => self
-                .extents
-                .iter()
-                .zip(&extents)
-                .map(|(old, new)| old.max(*new))
-                .collect(),
-            false => extents,
+        self.extents = if self.extents.len() == extents.len() && !columns_changed {
+            let wider = self.extents.iter().zip(&extents);
+            wider.map(|(old, new)| old.max(*new)).collect()
+        } else {
+            extents
         };
         let old = self.snapshot.replace(snapshot);
         if let Some(old) = old.filter(|_| !columns_changed) {

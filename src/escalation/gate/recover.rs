@@ -163,23 +163,7 @@ impl Gate {
 
     /// Ended in a hurry: is the grant gone?
     async fn confirm_gone(&self, base: &Base, found: &Found) -> Result<Option<Recovery>, GateError> {
-        let left = match self.account_of(found) {
-            Some(account) => {
-                let path = rules::client_only_secret(&account.namespace, &found.session);
-                let is_gone = base.read(&path, "look for the grant").await?.status == 404;
-                let text = format!("the Secret kglass-{} in {}", found.session, account.namespace);
-                (!is_gone).then(|| format!("{text} is still there: it stands for the grant, delete it with kubectl"))
-            }
-            None => {
-                let context = &self.settings.endpoint.facts().context;
-                let grants = grants_of(base, &found.session).await?;
-                let each = grants
-                    .iter()
-                    .map(|grant| ends_by_itself(grant, context, "to end it now"));
-                let each: Vec<String> = each.collect();
-                (!each.is_empty()).then(|| format!("its grant is still there: {}", each.join("; another: ")))
-            }
-        };
+        let left = self.left_of(base, found).await?;
         let Some(left) = left else {
             found.write_confirmation(true);
             let text = format!("ended in a hurry; its grant is gone{}", found.owed_in_words());
@@ -187,6 +171,25 @@ impl Gate {
         };
         // Its journal is sealed, and without a record nothing is sent.
         Ok(Some(found.tell(format!("its end was not confirmed, and {left}"), true)))
+    }
+
+    /// What of a session is still on the server, in words with the cure.
+    async fn left_of(&self, base: &Base, found: &Found) -> Result<Option<String>, GateError> {
+        if let Some(account) = self.account_of(found) {
+            let path = rules::client_only_secret(&account.namespace, &found.session);
+            let is_gone = base.read(&path, "look for the grant").await?.status == 404;
+            let secret = format!("the Secret kglass-{} in {}", found.session, account.namespace);
+            return Ok(
+                (!is_gone).then(|| format!("{secret} is still there: it stands for the grant, delete it with kubectl"))
+            );
+        }
+        let context = &self.settings.endpoint.facts().context;
+        let grants = grants_of(base, &found.session).await?;
+        let each = grants
+            .iter()
+            .map(|grant| ends_by_itself(grant, context, "to end it now"));
+        let each: Vec<String> = each.collect();
+        Ok((!each.is_empty()).then(|| format!("its grant is still there: {}", each.join("; another: "))))
     }
 
     /// Where a session without the kit had its Secret.

@@ -186,9 +186,10 @@ fn wanted(table: &TableScreen) -> Vec<Slot<'_>> {
 fn add_cells<'s>(table: &'s TableScreen, slots: &mut Vec<Slot<'s>>) {
     slots.extend(table.shown_columns().map(|(at, column)| cell_slot(table, at, column)));
     // Events have a name that nobody gave them and nobody looks for.
-    if table.kind.lead.is_empty() {
-        let name = slots.iter_mut().find(|slot| slot.name == "NAME");
-        name.into_iter().for_each(|slot| slot.is_lead = true);
+    if table.kind.lead.is_empty()
+        && let Some(name) = slots.iter_mut().find(|slot| slot.name == "NAME")
+    {
+        name.is_lead = true;
     }
 }
 

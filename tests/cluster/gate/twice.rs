@@ -2,7 +2,7 @@
 //! leaves no grant of the session, so that nobody mints from one that was forgotten.
 
 use kglass::escalation::{AskProgress, EndReason, GateEvent};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::people::{person, run};
 use crate::harness;
@@ -91,7 +91,7 @@ fn a_request_consented_to_twice_leaves_no_grant_behind() {
         assert_eq!(ended.left, []);
         assert_eq!(grants(rig, &session), Vec::<String>::new());
         let record = super::people::records(state.path(), &session);
-        let ends = record.iter().filter(|r| r["data"]["petition"] == Value::from("end"));
+        let ends = record.iter().filter(|r| r["data"]["petition"] == "end");
         assert_eq!(
             ends.count(),
             3,
