@@ -54,9 +54,11 @@ fn budget(rig: &Rig, namespace: &Namespace<'_>) {
 /// A drain that one of the budgets holds up, out of sight.
 fn drain(kglass: &mut Terminal, namespace: &str) {
     command(kglass, "nodes");
-    kglass.wait_until("the node", STEP, |s| s.contains("127.0.0.1") && s.contains("live"));
+    kglass.wait_until("the node", STEP, |s| {
+        s.contains("127.0.0.1  Ready") && s.contains("live")
+    });
     kglass.keys("r");
-    kglass.wait_for(&format!("{namespace}/web allows 0 of 2: waits"));
+    kglass.wait_for(&format!("{namespace}/web: 2 pods here, its budget lets none go"));
     until(kglass, "<tab>", "drain is chosen", |s| s.contains("[ drain ]"));
     kglass.keys("<enter>");
     kglass.wait_for("The disruption budget web needs 2 healthy pods and has 2");
