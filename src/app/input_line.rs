@@ -10,6 +10,8 @@ pub struct InputLine {
     text: String,
     /// Byte offset, always between two graphemes.
     caret: usize,
+    /// Nobody typed it: the first letter replaces it.
+    offered: bool,
 }
 
 impl InputLine {
@@ -17,6 +19,14 @@ impl InputLine {
         let mut line = Self::default();
         line.insert(text);
         line
+    }
+
+    /// A proposal: enter takes it, the first letter replaces it, any other key begins to edit it.
+    pub fn offered(text: &str) -> Self {
+        Self {
+            offered: true,
+            ..Self::new(text)
+        }
     }
 
     pub fn text(&self) -> &str {
@@ -43,6 +53,10 @@ impl InputLine {
             .map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
             .filter(|c| !c.is_control())
             .collect();
+        if std::mem::take(&mut self.offered) {
+            self.text.clear();
+            self.caret = 0;
+        }
         self.text.insert_str(self.caret, &clean);
         self.caret += clean.len();
         // A combining mark joins the grapheme before it; the caret goes behind the whole of it.
@@ -53,6 +67,7 @@ impl InputLine {
 
     /// Handles an editing key; false if the key is none.
     pub fn key(&mut self, key: Key) -> bool {
+        self.offered &= matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
         match (key.ctrl, key.alt, key.code) {
             (false, false, KeyCode::Char(c)) => self.insert(c.encode_utf8(&mut [0; 4])),
             (false, _, KeyCode::Backspace) | (true, false, KeyCode::Char('h')) => self.delete_back(),
@@ -144,6 +159,21 @@ mod tests {
         assert_eq!(line.caret(), 1);
         typed(&mut line, &["delete"]);
         assert_eq!(line.text(), "a");
+    }
+
+    #[test]
+    fn a_proposal_is_replaced_by_the_first_letter_and_edited_by_other_keys() {
+        let mut line = InputLine::offered("2");
+        typed(&mut line, &["3"]);
+        assert_eq!(line.text(), "3");
+        typed(&mut line, &["1"]);
+        assert_eq!(line.text(), "31");
+        let mut line = InputLine::offered("12");
+        typed(&mut line, &["backspace", "5"]);
+        assert_eq!(line.text(), "15");
+        let mut line = InputLine::offered("2");
+        typed(&mut line, &["end", "0"]);
+        assert_eq!(line.text(), "20");
     }
 
     #[test]

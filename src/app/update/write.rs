@@ -30,10 +30,9 @@ pub fn begin(state: &mut State, action: &'static Action) -> Vec<Effect> {
         let now = impact::all_desired(table, &targets);
         // Where they differ no number is proposed: enter would make one's number everybody's.
         let text = now.of_all().map(|n| n.to_string()).unwrap_or_default();
-        state.overlay = Some(Overlay::Prompt(Prompt::new(
-            PromptKind::Replicas { targets, now },
-            &text,
-        )));
+        let mut prompt = Prompt::new(PromptKind::Replicas { targets, now }, &text);
+        prompt.line = InputLine::offered(&text);
+        state.overlay = Some(Overlay::Prompt(prompt));
         return Vec::new();
     }
     ask(state, action, targets, None, Desired::default())

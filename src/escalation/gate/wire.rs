@@ -103,9 +103,11 @@ impl Call {
 impl Answer {
     /// Whether it says what became of a change. An API server answers with an object or a `Status`
     /// (API conventions, "Response Status Kind"), so anything else is somebody's between us and it; and
-    /// behind a 5xx the change may have been carried out all the same.
+    /// behind a 5xx the change may have been carried out all the same. A 429 is a no whoever says it; the
+    /// API server's own comes as plain text (priority and fairness).
     fn is_certain(&self) -> bool {
-        self.status < 500 && self.body.get("kind").is_some_and(Value::is_string)
+        let is_of_the_server = self.body.get("kind").is_some_and(Value::is_string);
+        self.status == 429 || (self.status < 500 && is_of_the_server)
     }
 
     pub(in crate::escalation) fn is_ok(&self) -> bool {
@@ -222,4 +224,34 @@ pub(in crate::escalation) fn chain(error: &(dyn std::error::Error + 'static)) ->
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_api_servers_own_words_say_what_became_of_a_change() {
+        let certain = |status, body: Value| {
+            let answer = Answer {
+                status,
+                body,
+                audit_id: None,
+                took_ms: 1,
+            };
+            answer.is_certain()
+        };
+        let status = json!({"kind": "Status", "apiVersion": "v1"});
+        for code in [200, 201, 401, 403, 404, 409, 422] {
+            assert!(certain(code, status.clone()), "{code}");
+            assert!(!certain(code, Value::Null), "a gateway's page with {code}");
+            assert!(!certain(code, json!({"error": "log in"})), "{code}");
+        }
+        for code in [500, 502, 503, 504] {
+            assert!(!certain(code, status.clone()), "{code}");
+        }
+        assert!(certain(429, Value::Null), "nobody carries out what is too much");
+    }
 }
