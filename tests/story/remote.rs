@@ -105,6 +105,10 @@ fn past_the_bound_of_each_action_writes_are_refused_and_the_banner_says_so() {
     find(&mut kglass, "web");
     scale(&mut kglass, "3");
     rig.wait("three replicas", STEP, || replicas(&rig, &namespace) == 3);
+    // A question closes itself when what it shows changes: the row has to say so as well.
+    kglass.wait_until("three of three", STEP, |s| {
+        s.lines().any(|line| line.contains('▌') && line.contains("3/3"))
+    });
     assert!(received(&land).contains("\"kind\":\"intent\""), "{}", received(&land));
 
     // Dead: the intent is written here and reaches nobody, so its request is not sent.
