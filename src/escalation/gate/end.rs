@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::clock::boot_ms;
 pub(super) use super::confirm::sleep_until;
 use super::consent::Granting;
-use super::recover::grants_of;
+use super::petition::Petitions;
 use super::session::Live;
-use super::take_back::{Deleted, delete_grant, take_back};
+use super::take_back::{Deleted, take_back};
 use super::{Gate, Timing};
 use crate::audit::{self, Event, Journal, Probe};
 use crate::escalation::stream::MAY_GO_ON;
@@ -27,7 +27,7 @@ pub(super) const FLUSH: Duration = Duration::from_secs(3);
 const GRACE: Duration = Duration::from_millis(200);
 
 /// Each could be minted from.
-const MORE_GRANTS: &str = "whether there are more grants of this request is not known";
+pub(super) const MORE_GRANTS: &str = "whether there are more grants of this request is not known";
 
 /// The longest waits of an end.
 struct Pace {
@@ -72,16 +72,16 @@ const FAST: Pace = Pace {
 };
 
 /// What became of grant and request.
-struct Taken {
-    grant: Deleted,
+pub(super) struct Taken {
+    pub(super) grant: Deleted,
     /// Grants of this session that were not used, and could not be deleted.
-    others: Vec<(Granting, Deleted)>,
+    pub(super) others: Vec<(Granting, Deleted)>,
     /// Why nobody knows whether there are more of them.
-    unlooked: Option<String>,
-    notes: Vec<String>,
-    at: u64,
+    pub(super) unlooked: Option<String>,
+    pub(super) notes: Vec<String>,
+    pub(super) at: u64,
     /// The bound was reached, so nothing more is asked.
-    is_late: bool,
+    pub(super) is_late: bool,
 }
 
 impl Gate {
@@ -148,12 +148,7 @@ impl Gate {
     async fn take_back_within(&self, live: &Live, hurry: &CancellationToken, bound: Duration) -> Taken {
         let petitions = &live.petitions;
         let mut is_late = false;
-        let patience = async {
-            let _ = within(bound, hurry, std::future::pending::<()>()).await;
-            is_late = true;
-            petitions.haste.cancel();
-            tokio::time::sleep(GRACE).await;
-        };
+        let patience = run_out(petitions, hurry, bound, &mut is_late);
         let taken = tokio::select! {
             biased;
             taken = take_back(petitions, Some(&live.granting), live.account.is_none()) => Some(taken),
@@ -168,54 +163,6 @@ impl Gate {
             notes,
             at: boot_ms(),
             is_late,
-        }
-    }
-
-    async fn look_for_others(&self, live: &Live, hurry: &CancellationToken, bound: Duration, taken: &mut Taken) {
-        if taken.is_late {
-            taken.unlooked = Some("no time was left to look".into());
-            return;
-        }
-        let mut is_late = false;
-        let patience = async {
-            let _ = within(bound, hurry, std::future::pending::<()>()).await;
-            is_late = true;
-            // What is on its way still gets its outcome on record.
-            live.petitions.haste.cancel();
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            biased;
-            () = self.take_back_others(live, taken) => {}
-            () = patience => {}
-        }
-        if is_late && taken.unlooked.is_none() {
-            taken.unlooked = Some("the server did not answer in time".into());
-        }
-        if let Some(why) = &taken.unlooked {
-            taken.notes.push(format!("{MORE_GRANTS}: {why}"));
-        }
-    }
-
-    /// Somebody may have consented more than once, with kubectl or at the same moment as another: each
-    /// consent is a grant that a token can be minted from. Looked for when the request is gone, since
-    /// from then on there are no more of them.
-    async fn take_back_others(&self, live: &Live, taken: &mut Taken) {
-        let found = match self.base().await {
-            Ok(base) => grants_of(&base, &live.grant.session).await,
-            Err(error) => Err(error),
-        };
-        match found {
-            Ok(grants) => {
-                let is_other =
-                    |grant: &Granting| grant.name != live.granting.name && grant.who() == live.granting.who();
-                for grant in grants.into_iter().filter(is_other) {
-                    let deleted = delete_grant(&live.petitions, &grant).await;
-                    taken.notes.extend(deleted.note());
-                    taken.others.push((grant, deleted));
-                }
-            }
-            Err(error) => taken.unlooked = Some(error.to_string()),
         }
     }
 
@@ -365,6 +312,14 @@ fn hung(live: &Live) -> (Deleted, Vec<String>) {
     };
     let notes = deleted.note().into_iter().collect();
     (deleted, notes)
+}
+
+/// Returns when the time is up: what is on its way then is let go, and has a last moment for its record.
+pub(super) async fn run_out(petitions: &Petitions, hurry: &CancellationToken, bound: Duration, is_late: &mut bool) {
+    let _ = within(bound, hurry, std::future::pending::<()>()).await;
+    *is_late = true;
+    petitions.haste.cancel();
+    tokio::time::sleep(GRACE).await;
 }
 
 /// None if it takes longer, or if nobody waits any more; then what is nearly done has a last moment.

@@ -14,6 +14,7 @@ mod drain_evict;
 mod drains;
 mod end;
 mod execute;
+mod others;
 mod petition;
 mod recover;
 mod remote;

@@ -1,0 +1,66 @@
+//! Grants of this session that it does not use: somebody consented more than once. Never calls an end
+//! confirmed that could not look for them.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Gate;
+use super::consent::Granting;
+use super::end::{MORE_GRANTS, Taken, run_out};
+use super::recover::grants_of;
+use super::session::Live;
+use super::take_back::delete_grant;
+
+impl Gate {
+    pub(super) async fn look_for_others(
+        &self,
+        live: &Live,
+        hurry: &CancellationToken,
+        bound: Duration,
+        taken: &mut Taken,
+    ) {
+        if taken.is_late {
+            taken.unlooked = Some("no time was left to look".into());
+            return;
+        }
+        let mut is_late = false;
+        let patience = run_out(&live.petitions, hurry, bound, &mut is_late);
+        tokio::select! {
+            biased;
+            () = self.take_back_others(live, taken) => {}
+            () = patience => {}
+        }
+        if is_late && taken.unlooked.is_none() {
+            taken.unlooked = Some("the server did not answer in time".into());
+        }
+        if let Some(why) = &taken.unlooked {
+            taken.notes.push(format!("{MORE_GRANTS}: {why}"));
+        }
+    }
+
+    /// Somebody may have consented more than once, with kubectl or at the same moment as another: each
+    /// consent is a grant that a token can be minted from. Looked for when the request is gone, since
+    /// from then on there are no more of them.
+    async fn take_back_others(&self, live: &Live, taken: &mut Taken) {
+        let found = match self.base().await {
+            Ok(base) => grants_of(&base, &live.grant.session).await,
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(grants) => {
+                let is_other =
+                    |grant: &Granting| grant.name != live.granting.name && grant.who() == live.granting.who();
+                for grant in grants.into_iter().filter(is_other) {
+                    let deleted = delete_grant(&live.petitions, &grant).await;
+                    taken.notes.extend(deleted.note());
+                    if deleted.note().is_some() {
+                        taken.unlooked = Some(format!("{} may be there", grant.name));
+                    }
+                    taken.others.push((grant, deleted));
+                }
+            }
+            Err(error) => taken.unlooked = Some(error.to_string()),
+        }
+    }
+}
