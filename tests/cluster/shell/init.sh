@@ -4,7 +4,7 @@
 #
 #   start NAME         run FOLDER/cmd/NAME in the background, output to FOLDER/logs/NAME
 #   run NAME           the same, and wait for its exit code
-#   signal SIG NAME    to a started command; KILL also waits for its end
+#   signal SIG NAME    to a started command; KILL also waits for its end, STOP until all its threads stand
 #   alive NAME
 #
 # The end of standard input is the end of everything (see supervisor.sh).
@@ -23,6 +23,15 @@ is_alive() { # a zombie answers signals too
     [ -n "$1" ] && read -r _ _ state _ 2>/dev/null <"/proc/$1/stat" && [ "$state" != Z ]
 }
 
+# A stop is dealt out by the one thread that takes the signal: until that one gets a processor, the others run on.
+is_stopped() {
+    for thread in "/proc/$1/task"/*/stat; do
+        if read -r _ _ state _ 2>/dev/null <"$thread"; then
+            case $state in T | Z | X) ;; *) return 1 ;; esac
+        fi
+    done
+}
+
 echo "ready $folder"
 while read -r verb first second; do
     case $verb in
@@ -37,7 +46,10 @@ while read -r verb first second; do
     signal)
         pid=$(cat "cmd/$second.pid" 2>/dev/null)
         if is_alive "$pid" && kill -"$first" "$pid"; then
-            if [ "$first" = KILL ]; then wait "$pid" 2>/dev/null; fi
+            case $first in
+            KILL) wait "$pid" 2>/dev/null ;;
+            STOP) until is_stopped "$pid"; do sleep 0.01; done ;;
+            esac
             echo ok
         else
             echo "failed: $second is not running"
