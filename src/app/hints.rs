@@ -83,6 +83,9 @@ const GIVES_WAY: &[&str] = &[
 /// All that can be done in the menu of a shell.
 const IN_SHELL_MENU: &[&str] = &["shell.close", "glass.toggle", "shell.send", "shell.back"];
 
+/// Help is where one learns that it can be narrowed; elsewhere fingers know.
+const IN_HELP: &[&str] = &["table.filter"];
+
 /// For the screen that is seen, in the order of the menu.
 pub fn hints(state: &State) -> Vec<Hint> {
     let Some(screen) = state.screens.current() else {
@@ -94,6 +97,7 @@ pub fn hints(state: &State) -> Vec<Hint> {
     let modes = screen.modes();
     let ids = match modes {
         [Mode::ShellMenu] => IN_SHELL_MENU,
+        [Mode::Help, ..] => IN_HELP,
         _ => IN_MENU,
     };
     let every_write = every_write(state);

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::answer::{Answer, complain};
+use super::answer::Answer;
 use super::args::{Global, LookArgs};
-use super::layers;
+use super::{farewell, layers};
 use crate::app::Start;
-use crate::config::{self, Paths};
-use crate::runtime::{self, Launch, Parting, Resources};
+use crate::config;
+use crate::runtime::{self, Launch, Resources};
 
 pub fn browse(global: &Global) -> anyhow::Result<Answer> {
     open(global, None)
@@ -59,22 +59,6 @@ fn open(global: &Global, replay: Option<String>) -> anyhow::Result<Answer> {
         notices,
     };
     let (parting, result) = super::wait(runtime::run(launch))??;
-    part(parting, &paths)?;
+    farewell::part(&parting, &paths, "What you did with the glass broken was recorded.")?;
     result.map(|()| Answer::Good)
-}
-
-/// What can only be said when the screen is gone.
-pub fn part(parting: Parting, paths: &Paths) -> anyhow::Result<()> {
-    for text in &parting.left {
-        complain(text)?;
-    }
-    for status in parting.unsent {
-        complain(&format!(
-            "{} records are not yet acknowledged by {}; they are kept in {} and sent by the next start, or by kglass audit ship",
-            status.behind + status.owed,
-            status.name,
-            paths.sessions().display()
-        ))?;
-    }
-    Ok(())
 }

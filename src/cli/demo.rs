@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::answer::{Answer, bid_farewell};
 use super::args::{Global, LookArgs, PlaceArgs, RuleArgs};
+use super::farewell::{self, called};
 use super::layers;
 use crate::app::Start;
 use crate::config::Paths;
 use crate::embedded::shop::{CONTEXT, Opened, Shop};
 use crate::escalation::{BUILT_IN, Policy};
-use crate::review::{self, SessionSummary};
 use crate::runtime::{self, Launch, Resources, ShopContexts};
 
 pub fn run(seed: u64, place: PlaceArgs, look: LookArgs, rules: RuleArgs) -> anyhow::Result<Answer> {
@@ -34,7 +34,6 @@ pub fn run(seed: u64, place: PlaceArgs, look: LookArgs, rules: RuleArgs) -> anyh
         ..Opened::default()
     };
     let shop = Shop::open(&policy, how);
-    let before = sessions(&demo);
     let launch = Launch {
         start: Start {
             keymap: loaded.keymap,
@@ -59,11 +58,9 @@ pub fn run(seed: u64, place: PlaceArgs, look: LookArgs, rules: RuleArgs) -> anyh
     let (parting, result) = super::wait(runtime::demo(launch, shop.clone(), policy, demo.state.join("lead")))??;
     // The witness that the journal can be held against, as a real API server writes it.
     std::fs::write(demo.state.join("audit.log"), shop.server().audit_lines())?;
-    super::browse::part(parting, &demo)?;
+    farewell::part(&parting, &demo, "What you did in the demo was recorded.")?;
     result?;
-    let is_new = |session: &SessionSummary| !before.iter().any(|other| other.session == session.session);
-    let made = sessions(&demo).into_iter().filter(is_new);
-    bid_farewell(&farewell(&demo, &made.collect::<Vec<_>>()))?;
+    bid_farewell(&next(!parting.broken.is_empty(), &demo))?;
     Ok(Answer::Good)
 }
 
@@ -74,25 +71,11 @@ fn shop_policy() -> Policy {
     Policy::parse(&text, "the demo").expect("the built-in policy is good, and stays so with another namespace")
 }
 
-fn sessions(demo: &Paths) -> Vec<SessionSummary> {
-    review::sessions(&demo.sessions()).unwrap_or_default()
-}
-
-fn farewell(demo: &Paths, made: &[SessionSummary]) -> String {
+/// How one goes on after the demo.
+fn next(made: bool, demo: &Paths) -> String {
     let program = called();
-    let each = |command: &str| -> Vec<String> {
-        let line = |session: &SessionSummary| {
-            let name = session.session.get(..6).unwrap_or(&session.session);
-            format!("  {program} {command} {name}  # {}", about(session))
-        };
-        made.iter().map(line).collect()
-    };
     let mut lines = Vec::new();
-    if !made.is_empty() {
-        lines.push("What you did in the demo was recorded. See it again:".to_owned());
-        lines.extend(each("replay"));
-        lines.push("Check that nobody changed the record:".to_owned());
-        lines.extend(each("audit verify"));
+    if made {
         lines.push("It is kept apart from real sessions, with the log of the demo's API server, in".to_owned());
         lines.push(format!("  {}\n", demo.state.display()));
     }
@@ -101,22 +84,4 @@ fn farewell(demo: &Paths, made: &[SessionSummary]) -> String {
     lines.push("What an administrator installs there once, to break the glass:".to_owned());
     lines.push(format!("  {program} kit print ./kit"));
     lines.join("\n")
-}
-
-/// `22:15 UTC, namespace-operator in shop, 3 writes`: behind a `#`, so that the line can be pasted.
-fn about(session: &SessionSummary) -> String {
-    let started = session
-        .started_ms
-        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    let started = started.map_or_else(String::new, |at| at.strftime("%H:%M UTC, ").to_string());
-    let writes = match session.writes {
-        1 => "1 write".to_owned(),
-        n => format!("{n} writes"),
-    };
-    format!("{started}{}, {writes}", session.role)
-}
-
-/// How this program was called, so that the lines can be pasted.
-fn called() -> String {
-    std::env::args().next().unwrap_or_else(|| "kglass".to_owned())
 }

@@ -6,6 +6,7 @@ mod args;
 mod audit;
 mod browse;
 mod demo;
+mod farewell;
 mod info;
 mod kit;
 mod layers;

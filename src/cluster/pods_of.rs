@@ -67,17 +67,35 @@ pub(super) async fn selection(reader: &Reader, object: &ObjectRef) -> Result<Sel
 
 /// All pods of a namespace, or of all.
 pub(super) fn pods(namespace: Option<String>) -> RowsQuery {
+    let short_names = vec!["po".into()];
+    let subresources = vec!["log".into()];
+    all_of(
+        ApiResource {
+            short_names,
+            subresources,
+            ..known("", "Pod", "pods")
+        },
+        namespace,
+    )
+}
+
+/// A kind of the API server's own, as discovery would tell it: what the tables here need of it.
+pub(super) fn known(group: &str, kind: &str, plural: &str) -> ApiResource {
+    ApiResource {
+        gvk: Gvk::new(group, "v1", kind),
+        plural: plural.into(),
+        singular: kind.to_lowercase(),
+        short_names: Vec::new(),
+        categories: vec!["all".into()],
+        namespaced: true,
+        verbs: vec![Verb::Get, Verb::List, Verb::Watch],
+        subresources: Vec::new(),
+    }
+}
+
+pub(super) fn all_of(resource: ApiResource, namespace: Option<String>) -> RowsQuery {
     RowsQuery {
-        resource: Arc::new(ApiResource {
-            gvk: Gvk::new("", "v1", "Pod"),
-            plural: "pods".into(),
-            singular: "pod".into(),
-            short_names: vec!["po".into()],
-            categories: vec!["all".into()],
-            namespaced: true,
-            verbs: vec![Verb::Get, Verb::List, Verb::Watch],
-            subresources: vec!["log".into()],
-        }),
+        resource: Arc::new(resource),
         namespace,
         labels: None,
         fields: None,

@@ -46,6 +46,13 @@ pub struct Cell {
 #[derive(Clone, Debug)]
 pub struct Row(pub Arc<RowData>);
 
+impl Row {
+    /// The very same one, not one that looks the same: nothing has been told of it in between.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 #[derive(Debug)]
 pub struct RowData {
     pub uid: Option<Arc<str>>,

@@ -5,4 +5,4 @@ mod find;
 mod sessions;
 
 pub use find::{NotFound, find};
-pub use sessions::{SessionKind, SessionSummary, sessions};
+pub use sessions::{SessionKind, SessionSummary, sessions, summary};

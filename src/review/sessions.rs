@@ -87,7 +87,8 @@ fn name_of(folder: &Path) -> String {
     TermSafe::new(&name.to_string_lossy()).to_string()
 }
 
-fn summary(folder: &Path) -> SessionSummary {
+/// What one session was; a journal that cannot be read is a verdict too.
+pub fn summary(folder: &Path) -> SessionSummary {
     match audit::show(folder) {
         Ok(shown) => of_journal(folder, &shown),
         Err(error) => SessionSummary {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::banner::{self, padded};
 use super::canvas::{Canvas, Span, span, width_of};
 use super::{age, cut, path, replay, sinks, ways};
-use crate::app::{Counts, DescribeScreen, LogsScreen, Screen, State, TableScreen};
+use crate::app::{Counts, DescribeScreen, HelpScreen, LogsScreen, Screen, State, TableScreen};
 use crate::cluster::{Freshness, ReadError, ReadErrorKind};
 use crate::config::Scope;
 use crate::config::theme::glyph::CUT;
@@ -67,7 +67,7 @@ fn facts(state: &State, room: u16, is_named: bool) -> Vec<Span<'_>> {
         },
         Some(Screen::Logs(logs)) => of_logs(logs),
         Some(Screen::Contexts(list)) => vec![span(number(list.names.len(), "context", "contexts"), Scope::Text)],
-        Some(Screen::Help(help)) => vec![span(number(help.lines.len(), "key", "keys"), Scope::Text)],
+        Some(Screen::Help(help)) => of_help(help, usize::from(state.body_height())),
         Some(Screen::Messages(_)) => {
             vec![span(
                 number(state.messages.all().len(), "message", "messages"),
@@ -75,13 +75,30 @@ fn facts(state: &State, room: u16, is_named: bool) -> Vec<Span<'_>> {
             )]
         }
         Some(Screen::Replay(screen)) => replay::summary(screen, room),
-        Some(Screen::Forwards(_)) => vec![span(
-            number(state.streams.forwards().count(), "port-forward", "port-forwards"),
-            Scope::Text,
-        )],
+        Some(Screen::Forwards(_)) => vec![span(format!("{} open", state.streams.forwards().count()), Scope::Text)],
         Some(Screen::Shell(shell)) => vec![span(shell.title.as_str(), Scope::Text)],
         None => Vec::new(),
     }
+}
+
+/// `52 keys · 1-28`, `3 of 52 keys · /mark`: more are below than a screen has lines.
+fn of_help(help: &HelpScreen, height: usize) -> Vec<Span<'static>> {
+    let (shown, total) = (help.lines.len(), help.total());
+    let of = if shown == total {
+        String::new()
+    } else {
+        format!("{shown} of ")
+    };
+    let mut spans = vec![span(format!("{of}{}", number(total, "key", "keys")), Scope::Text)];
+    let mut add = |text: String, scope| spans.extend([span(" · ", Scope::Muted), span(text, scope)]);
+    if shown > height {
+        let first = help.scroll.top;
+        add(format!("{}-{}", first + 1, (first + height).min(shown)), Scope::Text);
+    }
+    if help.filter.is_on() {
+        add(format!("/{}", help.filter.text), Scope::Accent);
+    }
+    spans
 }
 
 fn of_table<'s>(state: &State, table: &'s TableScreen, room: u16, is_named: bool) -> Vec<Span<'s>> {
@@ -160,6 +177,12 @@ fn of_description(state: &State, screen: &DescribeScreen) -> Vec<Span<'static>> 
         let lines = number(screen.lines.len(), "line", "lines");
         spans.extend([span(lines, Scope::Text), span(" · ", Scope::Muted)]);
     }
+    if screen.is_another() {
+        spans.extend([
+            span("another one of this name", Scope::FreshOld),
+            span(" · ", Scope::Muted),
+        ]);
+    }
     spans.push(match &screen.error {
         Some(error) if error.kind == ReadErrorKind::NotFound && screen.value.is_some() => span("gone", Scope::FreshOld),
         Some(error) => trouble(error),
@@ -172,8 +195,18 @@ fn of_description(state: &State, screen: &DescribeScreen) -> Vec<Span<'static>> 
 fn freshness(state: &State, table: &TableScreen) -> Span<'static> {
     match &table.error {
         Some(error) => trouble(error),
-        None => how_fresh(state, table.freshness),
+        None => match table.freshness {
+            Freshness::Stale { since_boot_ms } if table.snapshot.is_none() => {
+                span(format!("no answer {}", silence(state, since_boot_ms)), Scope::FreshOld)
+            }
+            freshness => how_fresh(state, freshness),
+        },
     }
+}
+
+/// Since when nothing is heard.
+pub fn silence(state: &State, since_boot_ms: u64) -> String {
+    elapsed(state.now.boot_ms.saturating_sub(since_boot_ms) / 1000)
 }
 
 fn how_fresh(state: &State, freshness: Freshness) -> Span<'static> {
@@ -182,9 +215,7 @@ fn how_fresh(state: &State, freshness: Freshness) -> Span<'static> {
         Freshness::Loading { rows: 0 } => span(format!("loading{CUT}"), Scope::FreshWait),
         Freshness::Loading { rows } => span(format!("loading {}{CUT}", grouped(rows)), Scope::FreshWait),
         Freshness::Live => span("live", Scope::FreshLive),
-        Freshness::Stale { since_boot_ms } => {
-            span(format!("stale {}", elapsed(seconds(since_boot_ms))), Scope::FreshOld)
-        }
+        Freshness::Stale { since_boot_ms } => span(format!("stale {}", silence(state, since_boot_ms)), Scope::FreshOld),
         Freshness::Refreshed { at_boot_ms } => span(
             format!("refreshed {} ago", elapsed(seconds(at_boot_ms))),
             Scope::FreshWait,

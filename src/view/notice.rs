@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, Span, span};
 use super::layout::line;
-use super::{age, cut, keys};
+use super::{age, counts, cut, keys};
 use crate::app::{State, TableScreen};
 use crate::cluster::{Freshness, ReadError};
 use crate::config::Scope;
@@ -20,6 +20,14 @@ pub fn empty_table(canvas: &mut Canvas, state: &State, table: &TableScreen, body
         return failed(canvas, error, body);
     }
     let title = table.title();
+    if let (None, Freshness::Stale { since_boot_ms }) = (&table.snapshot, table.freshness) {
+        let silence = format!(
+            "the server has said nothing for {}",
+            counts::silence(state, since_boot_ms)
+        );
+        let waits = format!("{title} come when it answers");
+        return paragraphs(canvas, body, &[(silence, Scope::Problem), (waits, Scope::Muted)]);
+    }
     let place = match table.namespace() {
         Some(namespace) if table.counts.total == 0 => format!(" in {namespace}"),
         _ => String::new(),

@@ -119,6 +119,10 @@ pub fn expire(kglass: &mut Terminal) {
 pub fn leave(kglass: &mut Terminal) {
     command(kglass, "q");
     assert!(kglass.exit().success(), "kglass leaves with success");
+    let said = kglass.text();
+    for words in [" replay ", " audit verify ", "3 writes"] {
+        assert!(said.contains(words), "what was recorded is told at the end:\n{said}");
+    }
 }
 
 /// Plays a session back in `player`: verified first, with the screen and the events in step.

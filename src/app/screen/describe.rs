@@ -44,6 +44,15 @@ impl DescribeScreen {
         }
     }
 
+    /// What is read is another object than the one that was opened, under the same name.
+    pub fn is_another(&self) -> bool {
+        let uid = self
+            .value
+            .as_ref()
+            .and_then(|value| value.pointer("/metadata/uid")?.as_str());
+        matches!((uid, &self.object.uid), (Some(read), Some(opened)) if read != opened)
+    }
+
     /// Makes the lines anew. The line at the top stays there, also when some came or went above it.
     pub fn render(&mut self, height: usize) {
         let Some(value) = &self.value else { return };

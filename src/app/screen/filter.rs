@@ -99,6 +99,16 @@ impl Filter {
         !self.text.is_empty()
     }
 
+    /// Whether a line of text passes; labels are the server's to apply.
+    pub fn fits(&self, text: &str) -> bool {
+        match &self.kind {
+            FilterKind::Regex(regex) => regex.is_match(text),
+            FilterKind::Inverse(regex) => !regex.is_match(text),
+            FilterKind::Fuzzy(letters) => letters.fits(None, text),
+            FilterKind::Off | FilterKind::Labels(_) => true,
+        }
+    }
+
     pub fn labels(&self) -> Option<&str> {
         match &self.kind {
             FilterKind::Labels(labels) => Some(labels),

@@ -1,5 +1,6 @@
 //! Every key of the screen that was seen when help was asked for. Made from registry and keymap.
 
+use super::Filter;
 use crate::app::Scroll;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,35 @@ pub struct HelpLine {
 
 #[derive(Clone, Debug, Default)]
 pub struct HelpScreen {
+    every: Vec<HelpLine>,
+    /// Those that pass the filter.
     pub lines: Vec<HelpLine>,
+    pub filter: Filter,
     pub scroll: Scroll,
+}
+
+impl HelpScreen {
+    pub fn new(every: Vec<HelpLine>) -> Self {
+        Self {
+            lines: every.clone(),
+            every,
+            ..Self::default()
+        }
+    }
+
+    /// How many keys there are, shown or not.
+    pub fn total(&self) -> usize {
+        self.every.len()
+    }
+
+    /// Looks for the text in all that a line says.
+    pub fn filter(&mut self, filter: Filter) {
+        let passes = |line: &&HelpLine| {
+            let said = [line.group, &line.keys, line.title, line.doc].join(" ");
+            filter.fits(&said)
+        };
+        self.lines = self.every.iter().filter(passes).cloned().collect();
+        self.filter = filter;
+        self.scroll.top = 0;
+    }
 }

@@ -107,11 +107,16 @@ impl Extent {
     }
 }
 
-/// Of each column; one more at the end for the rows' namespaces.
-pub fn extents_of(snapshot: &Snapshot) -> Vec<Extent> {
+/// Of each column; one more at the end for the rows' namespaces. Rows that were in the picture
+/// before are passed over: of 10,000 a few have changed.
+pub fn extents_of(snapshot: &Snapshot, before: Option<&Snapshot>) -> Vec<Extent> {
     let mut extents = vec![Extent::default(); snapshot.columns.len() + 1];
     let namespaces = snapshot.columns.len();
-    for row in snapshot.rows.iter() {
+    let before = before.map(|old| old.rows.as_ref()).unwrap_or_default();
+    for (index, row) in snapshot.rows.iter().enumerate() {
+        if before.get(index).is_some_and(|old| row.is_same(old)) {
+            continue;
+        }
         for (extent, cell) in extents.iter_mut().zip(&row.cells) {
             *extent = extent.max(Extent::of(cell));
         }

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::table::extents_of;
 use super::{Counts, FilterKind, RowKey, TableScreen, UsageColumn};
@@ -30,9 +29,10 @@ impl TableScreen {
             self.changed.clear();
         }
         let complete = snapshot.complete;
-        let extents = extents_of(&snapshot);
         // Never narrower while the columns are the same: nothing moves when a row gets well.
-        self.extents = if self.extents.len() == extents.len() && !columns_changed {
+        let measured = self.snapshot.as_ref().filter(|_| !columns_changed);
+        let extents = extents_of(&snapshot, measured);
+        self.extents = if measured.is_some() {
             let wider = self.extents.iter().zip(&extents);
             wider.map(|(old, new)| old.max(*new)).collect()
         } else {
@@ -188,13 +188,12 @@ impl TableScreen {
             return;
         }
         for (index, row) in snapshot.rows.iter().enumerate() {
-            let is_same = |other: &Row| Arc::ptr_eq(&other.0, &row.0);
             // Most rows are the very same as before, and mostly at the same place.
-            if old.rows.get(index).is_some_and(is_same) {
+            if old.rows.get(index).is_some_and(|old| row.is_same(old)) {
                 continue;
             }
             let key = RowKey::of(row);
-            let Some(old) = before.get(&key).filter(|old| !is_same(old)) else {
+            let Some(old) = before.get(&key).filter(|old| !row.is_same(old)) else {
                 continue;
             };
             for (column, (new, old)) in row.cells.iter().zip(old.cells.iter()).enumerate() {

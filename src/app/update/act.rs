@@ -138,6 +138,10 @@ fn back(state: &mut State) -> Vec<Effect> {
             contexts::filter(screen, crate::app::Filter::default(), height);
             return Vec::new();
         }
+        Some(Screen::Help(screen)) if screen.filter.is_on() => {
+            screen.filter(crate::app::Filter::default());
+            return Vec::new();
+        }
         Some(Screen::Yaml(yaml)) if yaml.search.is_on() => {
             yaml.search = crate::app::Search::default();
             return Vec::new();

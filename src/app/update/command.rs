@@ -97,6 +97,12 @@ fn enter_namespace(state: &mut State, name: &str) {
     }
     state.namespace = Some(name.into());
     state.namespace_keys.used(name);
+    let known = &state.connection;
+    // Only said: the list may be older than the namespace, and reading what is not there harms nobody.
+    if known.namespaces_known && !known.namespaces.contains(name) {
+        let text = format!("no namespace `{name}` was seen here: it is new, or misspelt (:ns lists them)");
+        state.say(Level::Warning, text);
+    }
 }
 
 /// The name of a column may hold blanks, so all of the line is one.

@@ -2,7 +2,7 @@
 
 use super::{leave, navigate};
 use crate::app::screen::Screen;
-use crate::app::{ContextsScreen, Effect, Filter, FilterKind, Level, ListCursor, State};
+use crate::app::{ContextsScreen, Effect, Filter, Level, ListCursor, State};
 use crate::cluster::ContextPlace;
 use std::sync::Arc;
 
@@ -24,13 +24,9 @@ impl ContextsScreen {
 
     pub fn arrange(&mut self, height: usize) {
         let chosen = self.chosen().map(ToOwned::to_owned);
-        let passes = |name: &String| match &self.filter.kind {
-            FilterKind::Regex(regex) => regex.is_match(name),
-            FilterKind::Inverse(regex) => !regex.is_match(name),
-            FilterKind::Fuzzy(letters) => letters.fits(None, name),
-            FilterKind::Off | FilterKind::Labels(_) => true,
-        };
-        self.shown = (0..self.names.len()).filter(|&i| passes(&self.names[i])).collect();
+        self.shown = (0..self.names.len())
+            .filter(|&i| self.filter.fits(&self.names[i]))
+            .collect();
         let at = self.shown.iter().position(|&i| Some(&self.names[i]) == chosen.as_ref());
         let index = at.unwrap_or(self.cursor.index);
         self.cursor.go(index, self.shown.len(), height);

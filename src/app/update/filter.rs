@@ -52,6 +52,7 @@ pub fn preview(state: &mut State, typed: &str) -> Option<String> {
             table.arrange(height);
         }
         Screen::Contexts(screen) => contexts::filter(screen, filter, height),
+        Screen::Help(screen) => screen.filter(filter),
         _ => {}
     }
     error
@@ -64,6 +65,10 @@ pub fn apply(state: &mut State, typed: &str) -> Vec<Effect> {
         Some(Screen::Table(_)) => set_filter(state, typed),
         Some(Screen::Contexts(screen)) => {
             contexts::filter(screen, Filter::parse(typed), height);
+            Vec::new()
+        }
+        Some(Screen::Help(screen)) => {
+            screen.filter(Filter::parse(typed));
             Vec::new()
         }
         _ => Vec::new(),

@@ -74,13 +74,7 @@ pub fn open_help(state: &mut State) -> Vec<Effect> {
         return back(state);
     }
     let lines = crate::app::hints::help_lines(state);
-    open(
-        state,
-        Screen::Help(HelpScreen {
-            lines,
-            ..HelpScreen::default()
-        }),
-    )
+    open(state, Screen::Help(HelpScreen::new(lines)))
 }
 
 pub fn open_messages(state: &mut State) -> Vec<Effect> {

@@ -42,6 +42,7 @@ pub fn open_filter(state: &mut State) -> Vec<Effect> {
     let before = match state.screens.current() {
         Some(Screen::Table(table)) => table.filter.text.clone(),
         Some(Screen::Contexts(screen)) => screen.filter.text.clone(),
+        Some(Screen::Help(screen)) => screen.filter.text.clone(),
         _ => return Vec::new(),
     };
     let prompt = Prompt::new(PromptKind::Filter { before: before.clone() }, &before);

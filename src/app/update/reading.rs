@@ -2,7 +2,7 @@
 
 use super::{command, confirm, connection, owner, restricted, usage, why};
 use crate::app::screen::Screen;
-use crate::app::{Effect, Level, ReadId, State};
+use crate::app::{Connection, Effect, Level, ReadId, State};
 use crate::cluster::{Catalog, ReadErrorKind, Reading};
 use crate::model::Snapshot;
 use std::sync::Arc;
@@ -32,8 +32,9 @@ pub fn reading(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
     let Some(position) = state.screens.path().iter().position(|screen| screen.read() == waits) else {
         return Vec::new();
     };
-    if let Reading::Rows(snapshot) = &reading {
-        learn_namespaces(state, snapshot);
+    if let (Reading::Rows(snapshot), Screen::Table(table)) = (&reading, &state.screens.path()[position]) {
+        let is_whole = snapshot.complete && table.filter.labels().is_none();
+        learn_namespaces(&mut state.connection, snapshot, is_whole);
     }
     let seen = position + 1 == state.screens.path().len();
     let height = state.body_height();
@@ -129,7 +130,7 @@ fn rights(state: &mut State, reading: Reading) {
 fn namespaces(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
     match reading {
         Reading::Rows(snapshot) => {
-            learn_namespaces(state, &snapshot);
+            learn_namespaces(&mut state.connection, &snapshot, snapshot.complete);
             if !snapshot.complete {
                 return Vec::new();
             }
@@ -148,14 +149,15 @@ fn namespaces(state: &mut State, id: ReadId, reading: Reading) -> Vec<Effect> {
     vec![Effect::StopRead(id)]
 }
 
-fn learn_namespaces(state: &mut State, snapshot: &Snapshot) {
+/// A list of some of them says nothing of the others.
+fn learn_namespaces(connection: &mut Connection, snapshot: &Snapshot, is_whole: bool) {
     if snapshot.resource.plural == "namespaces" && snapshot.resource.gvk.group.is_empty() {
         let names = snapshot.rows.iter().map(|row| row.name.as_ref().to_owned());
-        if snapshot.complete {
-            state.connection.namespaces = names.collect();
+        if is_whole {
+            connection.namespaces = names.collect();
+            connection.namespaces_known = true;
         } else {
-            state.connection.namespaces.extend(names);
+            connection.namespaces.extend(names);
         }
-        state.connection.namespaces_known = true;
     }
 }

@@ -61,18 +61,23 @@ impl<'a> Painter<'a> {
 
     /// Live or stale, by when the server was heard last.
     pub async fn say_age(&mut self, heard_ms: u64, connected: bool) -> Result<(), Unheard> {
-        let age = Duration::from_millis(boot_ms().saturating_sub(heard_ms));
-        if connected && age < self.pace.stale {
+        if connected && !self.is_old(heard_ms) {
             return self.say(Freshness::Live).await;
         }
+        self.say_stale(heard_ms).await
+    }
+
+    /// Whether nothing was heard for so long that it has to be said.
+    pub fn is_old(&self, heard_ms: u64) -> bool {
+        Duration::from_millis(boot_ms().saturating_sub(heard_ms)) >= self.pace.stale
+    }
+
+    pub async fn say_stale(&mut self, since_boot_ms: u64) -> Result<(), Unheard> {
         // One silence has one beginning.
-        if !matches!(self.said, Some(Freshness::Stale { .. })) {
-            self.say(Freshness::Stale {
-                since_boot_ms: heard_ms,
-            })
-            .await?;
+        if matches!(self.said, Some(Freshness::Stale { .. })) {
+            return Ok(());
         }
-        Ok(())
+        self.say(Freshness::Stale { since_boot_ms }).await
     }
 
     /// Until data heard at `heard_ms` has to be called stale.

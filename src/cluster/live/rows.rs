@@ -54,6 +54,26 @@ pub struct Live<'a> {
     watchable: bool,
 }
 
+async fn page(reader: &Reader, query: &RowsQuery, accept: &mut &'static str, next: &str) -> Result<Page, Fault> {
+    let mut parameters = selection(query);
+    parameters.push(("limit", PAGE));
+    if *accept == TABLE {
+        parameters.push(("includeObject", "Metadata"));
+    }
+    if !next.is_empty() {
+        parameters.push(("continue", next));
+    }
+    let uri = uri(&query.resource.path(query.namespace.as_deref()), &parameters);
+    match reader.get(&uri, accept).await {
+        // An extension API server that knows no tables and says so.
+        Err(fault) if fault.code() == Some(406) && *accept == TABLE => {
+            *accept = "application/json";
+            Box::pin(page(reader, query, accept, next)).await
+        }
+        answer => answer,
+    }
+}
+
 /// What follows a failure.
 enum Next {
     /// After a pause that was waited for.
@@ -131,7 +151,7 @@ impl<'a> Live<'a> {
         }
         let mut next = String::new();
         loop {
-            let page = match self.page(&next).await {
+            let page = match self.page(&next).await? {
                 Ok(page) => page,
                 Err(fault) => return Ok(Err(fault)),
             };
@@ -150,23 +170,25 @@ impl<'a> Live<'a> {
         }
     }
 
-    async fn page(&mut self, next: &str) -> Result<Page, Fault> {
-        let mut parameters = selection(self.query);
-        parameters.push(("limit", PAGE));
-        if self.accept == TABLE {
-            parameters.push(("includeObject", "Metadata"));
-        }
-        if !next.is_empty() {
-            parameters.push(("continue", next));
-        }
-        let uri = uri(&self.query.resource.path(self.query.namespace.as_deref()), &parameters);
-        match self.reader.get(&uri, self.accept).await {
-            // An extension API server that knows no tables and says so.
-            Err(fault) if fault.code() == Some(406) && self.accept == TABLE => {
-                self.accept = "application/json";
-                Box::pin(self.page(next)).await
+    /// The next page. A server that says nothing meanwhile, not to a ping either, is told to be silent.
+    async fn page(&mut self, next: &str) -> Result<Result<Page, Fault>, Unheard> {
+        let heartbeat = self.reader.heartbeat();
+        let asked = boot_ms();
+        let mut page = std::pin::pin!(page(self.reader, self.query, &mut self.accept, next));
+        let mut beat = std::pin::pin!(heartbeat.beat(self.reader));
+        loop {
+            let heard = heartbeat.heard_ms().max(asked);
+            if self.painter.is_old(heard) {
+                self.painter.say_stale(heard).await?;
+                // Said once: next is the page, or the end of the request's own patience.
+                return Ok(page.await);
             }
-            answer => answer,
+            tokio::select! {
+                biased;
+                page = &mut page => return Ok(page),
+                () = tokio::time::sleep(self.painter.until_stale(heard)) => {}
+                never = &mut beat => match never {},
+            }
         }
     }
 

@@ -303,6 +303,24 @@ async fn a_silent_server_is_called_stale_and_the_watch_is_opened_anew_when_it_sp
 }
 
 #[tokio::test]
+async fn a_server_that_is_silent_from_the_start_is_not_said_to_be_loading() {
+    let mock = Mock::new(|_| Reply::Silence);
+    let mut running = mock.run(widgets()).await;
+    let mut said = Vec::new();
+    running
+        .find(|reading| match reading {
+            Reading::Freshness(freshness) => {
+                said.push(*freshness);
+                matches!(freshness, Freshness::Stale { .. }).then_some(())
+            }
+            Reading::Failed(error) => panic!("that comes later: {error}"),
+            _ => None,
+        })
+        .await;
+    assert_eq!(said[0], Freshness::Loading { rows: 0 });
+}
+
+#[tokio::test]
 async fn a_server_that_ends_every_watch_at_once_is_not_asked_in_a_tight_loop() {
     let mock = Mock::new(|asked| match asked.is_watch() {
         _ if is_ping(asked) => Reply::Json(200, json!({})),

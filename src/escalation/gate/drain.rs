@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::Gate;
 use super::base::Base;
 use super::clock::boot_ms;
-use super::execute::{Write, write};
 use super::petition::refused;
 use super::session::Live;
+use super::write::Write;
 use crate::audit::{Drained, Event};
 use crate::escalation::drain::{
     Drain, DrainEnd, DrainPlan, DrainProgress, DrainStep, NodePod, NodeSurvey, PodNote, budgets, node_pods, plan,
@@ -40,7 +40,7 @@ impl Gate {
     /// not begin.
     pub async fn drain(&self, drain: Drain) -> Result<(), GateError> {
         let live = self.live()?;
-        let cordon = write(Act::Cordon { unschedulable: true }, &drain.node, drain.confirmed);
+        let cordon = Write::new(Act::Cordon { unschedulable: true }, &drain.node, drain.confirmed);
         let allowed = if live.grant.session == drain.session {
             live.check(&drain.node)
         } else {
@@ -147,7 +147,7 @@ impl Run<'_> {
     }
 
     fn cordon_of(&self, node: &ObjectRef) -> Write {
-        write(Act::Cordon { unschedulable: true }, node, self.drain.confirmed)
+        Write::new(Act::Cordon { unschedulable: true }, node, self.drain.confirmed)
     }
 
     async fn cordon(&self, node: &ObjectRef) -> Result<(), GateError> {

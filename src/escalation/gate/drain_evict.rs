@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::drain::Run;
-use super::execute::write;
 use super::wire::Answer;
+use super::write::Write;
 use crate::escalation::GateEvent;
 use crate::escalation::drain::{NodePod, PodNote};
 use crate::escalation::live::Act;
@@ -83,7 +83,7 @@ impl Run<'_> {
             .send(
                 self.live,
                 self.drain.action,
-                &write(Act::Evict, &pod.object, self.drain.confirmed),
+                &Write::new(Act::Evict, &pod.object, self.drain.confirmed),
             )
             .await;
         let answer = match sent {

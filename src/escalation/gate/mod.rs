@@ -20,11 +20,13 @@ mod recover;
 mod remote;
 pub(super) mod rights;
 pub(super) mod rules;
+mod said;
 mod session;
 mod stream;
 mod take_back;
 mod wait;
 pub(super) mod wire;
+mod write;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -4,6 +4,7 @@ use super::{Action, Local, Mode, local};
 
 const T: &[Mode] = &[Mode::Table];
 const LISTS: &[Mode] = &[Mode::Table, Mode::Contexts];
+const FILTERED: &[Mode] = &[Mode::Table, Mode::Contexts, Mode::Help];
 
 pub const ACTIONS: &[Action] = &[
     local(
@@ -15,7 +16,7 @@ pub const ACTIONS: &[Action] = &[
     ),
     local(
         "table.filter",
-        LISTS,
+        FILTERED,
         Local::Filter,
         "filter",
         "Show only what matches: a regex, !inverse, -l labels.",

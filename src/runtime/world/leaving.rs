@@ -12,6 +12,8 @@ use crate::runtime::held::Held;
 pub struct Parting {
     /// Of escalations: grants that stay, ends without a record.
     pub left: Vec<String>,
+    /// Sessions in which the glass was broken, in that order: the names of their folders.
+    pub broken: Vec<String>,
     /// What sinks lack.
     pub unsent: Vec<SinkStatus>,
 }
@@ -37,6 +39,7 @@ impl World {
         let lasts = |left: &&Left| left.until.is_none_or(|until| now.boot_ms < until.boot_ms);
         Parting {
             left: self.left.iter().filter(lasts).map(|left| left.text.clone()).collect(),
+            broken: self.broken.clone(),
             unsent: self.unsent(),
         }
     }

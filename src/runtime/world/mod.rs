@@ -76,6 +76,8 @@ pub struct World {
     pub quit: bool,
     /// What ends have left behind.
     left: Vec<Left>,
+    /// Sessions in which the glass was broken, by their names.
+    broken: Vec<String>,
 }
 
 impl World {
@@ -97,6 +99,7 @@ impl World {
             to_copy: None,
             quit: false,
             left: Vec::new(),
+            broken: Vec::new(),
         }
     }
 
@@ -266,6 +269,7 @@ impl World {
     pub fn granted(&mut self, held: Held) -> Fact {
         let grant = held.escalation.grant().clone();
         let is_over = !held.gate.is_accepting();
+        self.broken.push(grant.session.clone());
         self.held = Some(held);
         self.at_the_gate = None;
         if is_over {

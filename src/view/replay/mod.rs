@@ -28,13 +28,8 @@ const TITLE: &str = "recorded screen";
 pub fn draw(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, heads: Rect, body: Rect) {
     head::draw_about(canvas, state, screen, heads);
     let grid = screen.recording.grid_at(screen.position_ms);
-    let room = screen.room(state);
-    let seen = Seen {
-        rows: rows_seen(&grid, room.rows, screen.top),
-        grid: &grid,
-        room,
-    };
-    if room.place == Place::Beside {
+    let seen = Seen::of(state, screen, &grid);
+    if seen.room.place == Place::Beside {
         draw_beside(canvas, state, screen, &seen, body);
     } else {
         draw_above(canvas, state, screen, &seen, body);
@@ -46,6 +41,17 @@ struct Seen<'g> {
     grid: &'g Grid,
     room: Room,
     rows: Vec<u16>,
+}
+
+impl<'g> Seen<'g> {
+    fn of(state: &State, screen: &ReplayScreen, grid: &'g Grid) -> Self {
+        let room = screen.room(state);
+        Self {
+            rows: rows_seen(grid, room.rows, screen.top),
+            grid,
+            room,
+        }
+    }
 }
 
 fn draw_beside(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, seen: &Seen, body: Rect) {
@@ -191,19 +197,14 @@ fn ranges(rows: &[u16]) -> String {
 /// Nothing but the recorded screen, and above it one line that says so.
 pub fn draw_alone(canvas: &mut Canvas, state: &State, screen: &ReplayScreen, area: Rect) {
     let grid = screen.recording.grid_at(screen.position_ms);
-    let room = screen.room(state);
-    let seen = Seen {
-        rows: rows_seen(&grid, room.rows, screen.top),
-        grid: &grid,
-        room,
-    };
+    let seen = Seen::of(state, screen, &grid);
     let status = Rect {
         height: area.height.min(1),
         ..area
     };
     let cells = Rect {
         y: status.bottom(),
-        width: room.columns.min(area.width),
+        width: seen.room.columns.min(area.width),
         height: area.height - status.height,
         ..area
     };

@@ -63,6 +63,10 @@ fn a_filter_that_cannot_be_read_says_so() {
 fn loading_counts_and_emptiness_is_explained() {
     let mut world = World::new(SMALL.0, SMALL.1);
     accept("table__loading", &world);
+    world.freshness(Freshness::Stale {
+        since_boot_ms: world.state.now.boot_ms - 8 * SECOND,
+    });
+    accept("table__silent_from_the_start", &world);
     world.rows(snapshot("pods", pod_columns(), Vec::new()));
     world.freshness(Freshness::Live);
     accept("table__empty", &world);

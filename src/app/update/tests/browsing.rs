@@ -204,6 +204,33 @@ fn help_and_messages_leave_the_read_behind_them_running() {
 }
 
 #[test]
+fn help_is_narrowed_to_the_keys_of_a_word_and_escape_shows_all_again() {
+    let mut stage = Stage::with_pods();
+    stage.press("?");
+    let lines = |stage: &Stage| match stage.screen() {
+        Screen::Help(help) => (help.lines.len(), help.total()),
+        other => panic!("no help but {}", other.title()),
+    };
+    let (all, total) = lines(&stage);
+    assert_eq!(all, total);
+    stage.press("G /").type_text("mark");
+    let Screen::Help(help) = stage.screen() else {
+        panic!("no help")
+    };
+    assert_eq!(help.scroll.top, 0, "the first hit is seen");
+    assert!(!help.lines.is_empty());
+    assert!(
+        help.lines
+            .iter()
+            .all(|line| format!("{line:?}").to_lowercase().contains("mark"))
+    );
+    stage.press("enter esc");
+    assert_eq!(lines(&stage), (total, total));
+    stage.press("esc");
+    assert!(matches!(stage.screen(), Screen::Table(_)));
+}
+
+#[test]
 fn help_names_every_key_of_the_screen_and_why_a_write_is_grey() {
     let mut stage = Stage::with_pods();
     stage.press("?");

@@ -85,6 +85,15 @@ fn namespaces_are_suggested_from_one_read_that_is_stopped_when_it_is_whole() {
     assert_eq!(stage.prompt().suggestions[0].line, "po kube-system");
     stage.press("esc :");
     assert!(stage.effects.is_empty(), "they are known now");
+    stage.press("esc").command("ns shpo");
+    assert!(
+        stage.said().contains("no namespace `shpo` was seen"),
+        "{}",
+        stage.said()
+    );
+    assert_eq!(stage.state.namespace.as_deref(), Some("shpo"), "it may be new");
+    stage.command("ns shop");
+    assert!(!stage.said().contains("`shop`"), "{}", stage.said());
 }
 
 #[test]

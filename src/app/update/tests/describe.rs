@@ -107,6 +107,18 @@ fn a_deleted_object_stays_readable() {
 }
 
 #[test]
+fn one_made_anew_under_the_same_name_is_told_from_the_one_that_was_opened() {
+    let mut stage = opened();
+    let mut value = pod(3, "old");
+    value["metadata"]["uid"] = json!("uid-checkout-1");
+    read(&mut stage, value.clone());
+    assert!(!screen(&stage).is_another());
+    value["metadata"]["uid"] = json!("uid-of-the-next");
+    read(&mut stage, value);
+    assert!(screen(&stage).is_another());
+}
+
+#[test]
 fn it_is_searched_wrapped_and_copied() {
     let mut stage = opened();
     stage.press("/").type_text("key-4").press("enter");
