@@ -31,7 +31,7 @@ const TELLING: &[&str] = &[
 pub fn draw(canvas: &mut Canvas, state: &State, line: Rect) -> Option<(u16, u16)> {
     let inner = padded(line);
     match &state.overlay {
-        Some(Overlay::Prompt(prompt)) => return Some(prompt::draw_line(canvas, prompt, inner)),
+        Some(Overlay::Prompt(prompt)) => return Some(prompt::draw_line(canvas, state, prompt, inner)),
         Some(Overlay::Confirm(confirm)) if confirm.friction == Friction::Line => {
             confirm::draw_line(canvas, confirm, inner);
         }

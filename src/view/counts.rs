@@ -67,7 +67,7 @@ fn facts(state: &State, room: u16, is_named: bool) -> Vec<Span<'_>> {
         },
         Some(Screen::Logs(logs)) => of_logs(logs),
         Some(Screen::Contexts(list)) => vec![span(number(list.names.len(), "context", "contexts"), Scope::Text)],
-        Some(Screen::Help(help)) => of_help(help, usize::from(state.body_height())),
+        Some(Screen::Help(help)) => of_help(help, state.body_height()),
         Some(Screen::Messages(_)) => {
             vec![span(
                 number(state.messages.all().len(), "message", "messages"),
@@ -83,7 +83,7 @@ fn facts(state: &State, room: u16, is_named: bool) -> Vec<Span<'_>> {
 
 /// `52 keys · 1-28`, `3 of 52 keys · /mark`: more are below than a screen has lines.
 fn of_help(help: &HelpScreen, height: usize) -> Vec<Span<'static>> {
-    let (shown, total) = (help.lines.len(), help.total());
+    let (shown, total) = (help.lines.len(), help.every().len());
     let of = if shown == total {
         String::new()
     } else {

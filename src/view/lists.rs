@@ -88,7 +88,9 @@ fn draw_whole_message(canvas: &mut Canvas, state: &State, list: &MessagesScreen,
 const BOTH: u16 = 100;
 
 pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect) {
-    let widest = |text: fn(&HelpLine) -> &str| help.lines.iter().map(|line| cut::width(text(line))).max().unwrap_or(0);
+    // Of every line: a filter moves no column.
+    let every = help.every().iter();
+    let widest = |text: fn(&HelpLine) -> &str| every.clone().map(|line| cut::width(text(line))).max().unwrap_or(0);
     let group = widest(|line| line.group) as u16 + 2;
     let keys = (widest(|line| &line.keys) as u16).min(20) + 2;
     // Where both do not fit, the sentence says more than the word.
@@ -152,10 +154,10 @@ pub fn draw_help(canvas: &mut Canvas, help: &HelpScreen, heads: Rect, body: Rect
 
 /// The reason that most of what is blocked has, where it does not fit behind each of them.
 fn said_once(help: &HelpScreen, room: usize) -> Option<&str> {
-    let blocked = help.lines.iter().filter_map(|line| line.blocked.as_deref());
+    let blocked = help.every().iter().filter_map(|line| line.blocked.as_deref());
     let often = |why: &str| blocked.clone().filter(|other| *other == why).count();
     let most = blocked.clone().max_by_key(|why| often(why))?;
-    let mut lines = help.lines.iter().filter(|line| line.blocked.as_deref() == Some(most));
+    let mut lines = help.every().iter().filter(|line| line.blocked.as_deref() == Some(most));
     (!lines.all(|line| cut::width(&both(line, most)) <= room)).then_some(most)
 }
 

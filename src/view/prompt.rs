@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, span};
 use super::layout::line;
 use super::{cut, layout};
-use crate::app::{Desired, Filter, InputLine, Prompt, PromptKind, Suggestion};
+use crate::app::{Desired, Filter, InputLine, Prompt, PromptKind, Screen, State, Suggestion};
 use crate::cluster::PortFacts;
 use crate::config::Scope;
 use crate::model::term_safe;
@@ -17,7 +17,7 @@ use crate::model::term_safe;
 const MOST_SHOWN: usize = 8;
 
 /// The line itself; says where the caret is.
-pub fn draw_line(canvas: &mut Canvas, prompt: &Prompt, area: Rect) -> (u16, u16) {
+pub fn draw_line(canvas: &mut Canvas, state: &State, prompt: &Prompt, area: Rect) -> (u16, u16) {
     let sign = match &prompt.kind {
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter { .. } | PromptKind::Search { .. } => "/".to_owned(),
@@ -39,7 +39,7 @@ pub fn draw_line(canvas: &mut Canvas, prompt: &Prompt, area: Rect) -> (u16, u16)
     };
     let ghost = ghost(prompt);
     let used = canvas.put(rest.x, rest.y, rest.width, ghost, Scope::Suggestion);
-    let hint = hint(prompt);
+    let hint = hint(state, prompt);
     let (text, scope) = match (&prompt.error, &hint) {
         (Some(error), _) => (error.as_str(), Scope::Problem),
         (None, hint) => (hint.as_ref(), Scope::Muted),
@@ -82,7 +82,7 @@ fn names(ports: &[PortFacts]) -> String {
     ports.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-fn hint(prompt: &Prompt) -> Cow<'static, str> {
+fn hint(state: &State, prompt: &Prompt) -> Cow<'static, str> {
     let hint = match &prompt.kind {
         PromptKind::Forward { ports, .. } => {
             return match ports.len() {
@@ -93,6 +93,10 @@ fn hint(prompt: &Prompt) -> Cow<'static, str> {
         }
         PromptKind::Command if prompt.suggestions.is_empty() => "",
         PromptKind::Command => "tab completes",
+        // What is not listed by the server has no labels.
+        PromptKind::Filter { .. } if !matches!(state.screens.current(), Some(Screen::Table(_))) => {
+            "regex, !inverse, -f letters"
+        }
         PromptKind::Filter { .. } if Filter::parse(prompt.line.text()).labels().is_some() => {
             "labels, asked of the server"
         }

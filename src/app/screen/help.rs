@@ -32,9 +32,9 @@ impl HelpScreen {
         }
     }
 
-    /// How many keys there are, shown or not.
-    pub fn total(&self) -> usize {
-        self.every.len()
+    /// Every key, shown or not.
+    pub fn every(&self) -> &[HelpLine] {
+        &self.every
     }
 
     /// Looks for the text in all that a line says.

@@ -208,7 +208,7 @@ fn help_is_narrowed_to_the_keys_of_a_word_and_escape_shows_all_again() {
     let mut stage = Stage::with_pods();
     stage.press("?");
     let lines = |stage: &Stage| match stage.screen() {
-        Screen::Help(help) => (help.lines.len(), help.total()),
+        Screen::Help(help) => (help.lines.len(), help.every().len()),
         other => panic!("no help but {}", other.title()),
     };
     let (all, total) = lines(&stage);
