@@ -14,6 +14,7 @@ mod stack;
 mod table;
 mod table_marks;
 mod table_order;
+mod table_take;
 mod usage;
 mod yaml;
 

@@ -107,22 +107,16 @@ impl Extent {
     }
 }
 
-/// Of each column; one more at the end for the rows' namespaces. Rows that were in the picture
-/// before are passed over: of 10,000 a few have changed.
-pub fn extents_of(snapshot: &Snapshot, before: Option<&Snapshot>) -> Vec<Extent> {
-    let mut extents = vec![Extent::default(); snapshot.columns.len() + 1];
-    let namespaces = snapshot.columns.len();
-    let before = before.map(|old| old.rows.as_ref()).unwrap_or_default();
-    for (index, row) in snapshot.rows.iter().enumerate() {
-        if before.get(index).is_some_and(|old| row.is_same(old)) {
-            continue;
-        }
+/// Of each of so many columns; one more at the end for the rows' namespaces.
+pub fn extents_of<'r>(rows: impl Iterator<Item = &'r Row>, columns: usize) -> Vec<Extent> {
+    let mut extents = vec![Extent::default(); columns + 1];
+    for row in rows {
         for (extent, cell) in extents.iter_mut().zip(&row.cells) {
             *extent = extent.max(Extent::of(cell));
         }
         let namespace = row.namespace.as_deref().map_or(0, str::len);
         let width = u16::try_from(namespace).unwrap_or(u16::MAX);
-        extents[namespaces] = extents[namespaces].max(Extent { width, says: true });
+        extents[columns] = extents[columns].max(Extent { width, says: true });
     }
     extents
 }
@@ -154,6 +148,8 @@ pub struct TableScreen {
     pub shown: Arc<[u32]>,
     pub counts: Counts,
     pub health: HealthColumns,
+    /// Of each row of the snapshot; empty where the columns say nothing of it.
+    pub(super) states: Vec<RowState>,
     pub usage: TableUsage,
     /// Indices of the snapshot's columns in the order they are shown.
     pub order: Vec<usize>,
@@ -207,6 +203,7 @@ impl TableScreen {
             shown: Arc::default(),
             counts: Counts::default(),
             health: HealthColumns::default(),
+            states: Vec::new(),
             usage: TableUsage::default(),
             order: Vec::new(),
             cursor: ListCursor::default(),

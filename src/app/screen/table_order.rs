@@ -1,57 +1,12 @@
-//! Which rows a table shows in which order, as indices; and what stays put when new rows come.
+//! Which rows a table shows in which order, as indices.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
-use super::table::extents_of;
 use super::{Counts, FilterKind, RowKey, TableScreen, UsageColumn};
-use crate::model::{Cell, Column, ColumnKind, Moment, Row, Snapshot, SortKey};
-use crate::registry::{HealthColumns, RowState};
-
-/// How long a changed cell is marked.
-const MARKED_MS: u64 = 2000;
+use crate::model::{Cell, Column, ColumnKind, Row, SortKey};
+use crate::registry::RowState;
 
 impl TableScreen {
-    /// Takes the newest rows; cursor and marks stay with their objects.
-    pub fn take(&mut self, snapshot: Snapshot, now: Moment, height: usize) {
-        self.error = None;
-        // The first pages of a table that is whole already, read again: rows would vanish and come
-        // back. What is shown stays until the new whole is there; the title says `loading`.
-        let whole = self.snapshot.as_ref().filter(|old| old.complete);
-        if !snapshot.complete && whole.is_some_and(|old| old.rows.len() > snapshot.rows.len()) {
-            return;
-        }
-        let before = self.seen_rows(height);
-        let columns_changed = self.snapshot.as_ref().is_none_or(|old| old.columns != snapshot.columns);
-        if columns_changed {
-            self.health = HealthColumns::find(&snapshot.columns);
-            self.order = order(self.kind.lead, &snapshot.columns);
-            self.changed.clear();
-        }
-        let complete = snapshot.complete;
-        // Never narrower while the columns are the same: nothing moves when a row gets well.
-        let measured = self.snapshot.as_ref().filter(|_| !columns_changed);
-        let extents = extents_of(&snapshot, measured);
-        self.extents = if measured.is_some() {
-            let wider = self.extents.iter().zip(&extents);
-            wider.map(|(old, new)| old.max(*new)).collect()
-        } else {
-            extents
-        };
-        let old = self.snapshot.replace(snapshot);
-        if let Some(old) = old.filter(|_| !columns_changed) {
-            self.note_changes(&before, &old, now);
-        }
-        if complete {
-            self.drop_dead_marks();
-        }
-        self.arrange(height);
-        // Until the first whole table the top row is whatever came first; nobody chose it.
-        if complete && self.cursor_row.is_none() {
-            self.cursor_row = self.cursor_line().map(RowKey::of);
-        }
-    }
-
     /// Filters and sorts anew, and puts the cursor on its object again.
     pub fn arrange(&mut self, height: usize) {
         let Some(snapshot) = &self.snapshot else { return };
@@ -60,29 +15,47 @@ impl TableScreen {
             total: rows.len(),
             ..Counts::default()
         };
-        let mut shown = Vec::with_capacity(rows.len());
+        let mut passes = vec![false; rows.len()];
         let mut text = String::new();
-        let knows_health = self.health.any();
         for (index, row) in rows.iter().enumerate() {
-            let state = if knows_health {
-                self.health.state(row)
-            } else {
-                RowState::Unknown
-            };
+            let state = self.states.get(index).copied().unwrap_or_default();
             let (unwell, held) = (state.is_unwell(), state == RowState::Held);
             if (!self.faults_only || unwell || held) && self.passes(row, &mut text) {
-                shown.push(index as u32);
+                passes[index] = true;
+                counts.shown += 1;
                 counts.not_ready += usize::from(unwell);
                 counts.held += usize::from(held);
             } else {
                 counts.hidden_marks += usize::from(self.is_marked(row));
             }
         }
+        let mut shown = self.as_before(passes);
         self.sort_indices(&mut shown);
-        counts.shown = shown.len();
         self.counts = counts;
         self.shown = shown.into();
         self.find_cursor(height);
+    }
+
+    /// Those that pass, in the order they were in, the others behind them: of that little is left to sort,
+    /// since from one picture to the next most rows keep their place.
+    fn as_before(&self, mut passes: Vec<bool>) -> Vec<u32> {
+        let mut shown = Vec::with_capacity(passes.len());
+        let mut add = |index: usize| {
+            if let Some(passes @ true) = passes.get_mut(index) {
+                *passes = false;
+                shown.push(index as u32);
+            }
+        };
+        // The server's order is that of the indices.
+        if !self.sort.column.is_empty() {
+            self.shown.iter().for_each(|&index| add(index as usize));
+        }
+        (0..self.counted()).for_each(add);
+        shown
+    }
+
+    fn counted(&self) -> usize {
+        self.snapshot.as_ref().map_or(0, |snapshot| snapshot.rows.len())
     }
 
     fn passes(&self, row: &Row, text: &mut String) -> bool {
@@ -158,60 +131,6 @@ impl TableScreen {
         }
     }
 
-    fn drop_dead_marks(&mut self) {
-        if self.marks.is_empty() {
-            return;
-        }
-        let Some(snapshot) = &self.snapshot else { return };
-        let marks = std::mem::take(&mut self.marks);
-        self.marks = snapshot
-            .rows
-            .iter()
-            .map(RowKey::of)
-            .filter(|key| marks.contains(key))
-            .collect();
-    }
-
-    fn seen_rows(&self, height: usize) -> HashMap<RowKey, Row> {
-        (self.cursor.top..self.cursor.top + height)
-            .map_while(|index| self.row(index))
-            .map(|row| (RowKey::of(row), row.clone()))
-            .collect()
-    }
-
-    /// Only rows that were seen are compared: nobody notices a change elsewhere, and 10,000 rows
-    /// stay cheap.
-    fn note_changes(&mut self, before: &HashMap<RowKey, Row>, old: &Snapshot, now: Moment) {
-        self.forget_changes(now);
-        let Some(snapshot) = &self.snapshot else { return };
-        if before.is_empty() {
-            return;
-        }
-        for (index, row) in snapshot.rows.iter().enumerate() {
-            // Most rows are the very same as before, and mostly at the same place.
-            if old.rows.get(index).is_some_and(|old| row.is_same(old)) {
-                continue;
-            }
-            let key = RowKey::of(row);
-            let Some(old) = before.get(&key).filter(|old| !row.is_same(old)) else {
-                continue;
-            };
-            for (column, (new, old)) in row.cells.iter().zip(old.cells.iter()).enumerate() {
-                if new.text != old.text {
-                    self.changed.retain(|(k, c, _)| (k, *c) != (&key, column));
-                    self.changed.push((key.clone(), column, now));
-                }
-            }
-        }
-    }
-
-    /// True if a mark has gone.
-    pub fn forget_changes(&mut self, now: Moment) -> bool {
-        let before = self.changed.len();
-        self.changed.retain(|(_, _, at)| now.since(*at) < MARKED_MS);
-        before != self.changed.len()
-    }
-
     /// Names of the columns by which the table can be sorted, from left to right as drawn.
     pub fn sortable(&self) -> Vec<String> {
         let namespace = self.shows_namespace().then(|| "NAMESPACE".to_owned());
@@ -268,14 +187,6 @@ impl TableScreen {
         let name = column.name.as_str();
         !column.wide || self.wide || self.kind.lead.contains(&name) || self.sort.column == name
     }
-}
-
-/// Those of `lead` first, the others as the server has them.
-fn order(lead: &[&str], columns: &[Column]) -> Vec<usize> {
-    let at = |name: &&str| columns.iter().position(|column| column.name.as_str() == *name);
-    let mut order: Vec<usize> = lead.iter().filter_map(at).collect();
-    order.extend((0..columns.len()).filter(|at| !lead.contains(&columns[*at].name.as_str())));
-    order
 }
 
 fn compare_cells(a: Option<&Cell>, b: Option<&Cell>) -> Ordering {
