@@ -141,8 +141,12 @@ impl Swapped {
     async fn send(self: Arc<Self>, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let issued = self.credentials.current().await?;
         let again = copy(&request);
+        let is_read = request.method().is_safe();
         let answer = self.send_as(&issued, request).await?;
-        if answer.status() != StatusCode::UNAUTHORIZED {
+        // A change is sent again only where the API server itself refused it: behind a gateway's 401 it may
+        // have been carried out.
+        let may_repeat = is_read || answer.headers().contains_key("audit-id");
+        if answer.status() != StatusCode::UNAUTHORIZED || !may_repeat {
             return Ok(answer);
         }
         match (again, self.credentials.after_refusal(issued.generation).await) {

@@ -178,15 +178,15 @@ impl<'a> Live<'a> {
         let mut beat = std::pin::pin!(heartbeat.beat(self.reader));
         loop {
             let heard = heartbeat.heard_ms().max(asked);
-            if self.painter.is_old(heard) {
+            let is_old = self.painter.is_old(heard);
+            if is_old {
                 self.painter.say_stale(heard).await?;
-                // Said once: next is the page, or the end of the request's own patience.
-                return Ok(page.await);
             }
             tokio::select! {
                 biased;
                 page = &mut page => return Ok(page),
-                () = tokio::time::sleep(self.painter.until_stale(heard)) => {}
+                // Once it is said only the page is waited for, and the beat goes on: others listen to it.
+                () = tokio::time::sleep(self.painter.until_stale(heard)), if !is_old => {}
                 never = &mut beat => match never {},
             }
         }

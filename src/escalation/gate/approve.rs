@@ -7,12 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::ask::FIRST;
 use super::base::Base;
-use super::consent::{self, Asked, Granting};
+use super::consent::Asked;
+use super::consenting::{Consenting, Given};
 use super::end::FLUSH;
-use super::petition::{Petitions, refused};
+use super::petition::refused;
 use super::recover::grants_of;
 use super::rules::{self, PetitionRules, Place};
-use super::take_back::delete_grant;
 use super::{Approval, Gate, PendingRequest};
 use crate::audit::{self, Approving, Event, session_hash};
 use crate::escalation::policy::rights;
@@ -79,6 +79,11 @@ impl Gate {
         }
         Ok(PendingRequest {
             hash: hash.into(),
+            uid: object
+                .pointer("/metadata/uid")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .into(),
             requester: field("requester").into(),
             role: role.name.clone(),
             namespace: namespace.map(Into::into),
@@ -137,23 +142,34 @@ impl Gate {
         let remark = Some(reason.trim()).filter(|r| !r.is_empty());
         let session = petitions.journal.session();
         let given = match self.entry_is_remote(session, FIRST, &CancellationToken::new()).await {
-            Ok(()) => match consent::give(&base, &petitions, &asked, &who.username, remark).await {
-                Ok(granting) => still_asked(&base, &petitions, &request.hash, granting).await,
-                Err(error) => Err(error),
+            Ok(()) => {
+                let consenting = Consenting {
+                    base: &base,
+                    petitions: &petitions,
+                    asked,
+                    approver: &who.username,
+                    remark,
+                    request_uid: &current.uid,
+                };
+                consenting.give().await
+            }
+            Err(error) => Given {
+                consent: Err(error),
+                may_stand: false,
             },
-            Err(error) => Err(error),
         };
         let reason = given
+            .consent
             .as_ref()
             .map_or_else(|error| format!("not approved: {error}"), |_| "approved".into());
         let ended = audit::Ended {
             reason,
-            revocation: "not needed".into(),
+            revocation: if given.may_stand { "unconfirmed" } else { "not needed" }.into(),
             ..audit::Ended::default()
         };
         let _ = super::end::seal(&petitions.journal, ended).await;
         let unsent = self.flush(petitions.journal.session(), FLUSH).await;
-        given.map(|grant| Approval {
+        given.consent.map(|grant| Approval {
             session: petitions.journal.session().into(),
             grant: grant.name,
             deadline: grant.deadline,
@@ -175,27 +191,6 @@ async fn not_granted_yet(base: &Base, request: &PendingRequest, identity: &str) 
         }
         None => Ok(()),
     }
-}
-
-/// Who withdraws or ends deletes the request first and looks for grants then; who consents looks for
-/// the request after the grant. So one of the two always sees the other, and no grant stays behind.
-async fn still_asked(
-    base: &Base,
-    petitions: &Petitions,
-    hash: &str,
-    granting: Granting,
-) -> Result<Granting, GateError> {
-    let request = format!("{}/{hash}", rules::collection("configmaps"));
-    let answer = base.read(&request, "look whether it is still asked for").await?;
-    if answer.status != 404 {
-        return Ok(granting);
-    }
-    let left = delete_grant(petitions, &granting).await.note();
-    let cause = match left {
-        None => "it was withdrawn or ended meanwhile; your consent was taken back".to_owned(),
-        Some(note) => format!("it was withdrawn or ended meanwhile, and your consent is still there ({note})"),
-    };
-    Err(unacceptable(hash, cause, "talk to the requester"))
 }
 
 impl PendingRequest {

@@ -113,15 +113,21 @@ impl Asking<'_> {
     /// an approver may have consented at the very moment of the withdrawal.
     async fn take_back(&self, granting: Option<&Granting>) -> Vec<String> {
         // The request first: nobody can consent to what is gone.
-        let (_, mut notes) = take_back::take_back(&self.petitions, granting, self.account.is_none()).await;
+        let taken = take_back::take_back(&self.petitions, granting, self.account.is_none()).await;
+        let mut notes = taken.notes();
         let unknown = match (granting, &self.account) {
             (Some(_), Some(_)) => Vec::new(),
             (None, Some(account)) => vec![Granting::unseen(&account.namespace, format!("kglass-{}", self.hash()))],
             // Also those that others consented to at the same moment.
             (known, None) => match grants_of(self.base, self.hash()).await {
                 Ok(grants) => {
-                    let is_known = |grant: &Granting| known.is_some_and(|known| known.name == grant.name);
-                    grants.into_iter().filter(|grant| !is_known(grant)).collect()
+                    let is_known = |grant: &Granting| known.is_some_and(|known| known.uid == grant.uid);
+                    let own =
+                        |grant: &Granting| names::encode_user(&self.who.username).is_ok_and(|who| grant.is_for(&who));
+                    grants
+                        .into_iter()
+                        .filter(|grant| own(grant) && !is_known(grant))
+                        .collect()
                 }
                 // The deadline ends them, as everything else.
                 Err(error) => {
@@ -147,7 +153,8 @@ impl Asking<'_> {
     /// only the end is recorded, and what cannot be ended ends by itself at the deadline.
     pub(super) async fn give_up(&self, granting: Option<&Granting>, error: &GateError) {
         let cut = self.take_back(granting).await;
-        let revocation = if granting.is_some() {
+        // The next start looks again where there was a grant, or where something may have stayed.
+        let revocation = if granting.is_some() || !cut.is_empty() {
             "unconfirmed"
         } else {
             "not needed"

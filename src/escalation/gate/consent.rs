@@ -45,6 +45,11 @@ impl Granting {
         self.name.split('.').nth(1)
     }
 
+    /// Whether it is for the same person. Anybody who approves can make grants that carry somebody else's hash.
+    pub(super) fn is_for(&self, who: &str) -> bool {
+        self.who() == Some(who)
+    }
+
     /// One that may exist, without having been seen.
     pub(super) fn unseen(namespace: &str, name: String) -> Self {
         Self {

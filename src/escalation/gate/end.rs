@@ -15,7 +15,7 @@ pub(super) use super::confirm::sleep_until;
 use super::consent::Granting;
 use super::petition::Petitions;
 use super::session::Live;
-use super::take_back::{Deleted, take_back};
+use super::take_back::{Deleted, TakenBack, ends_the_request, take_back};
 use super::{Gate, Timing};
 use crate::audit::{self, Event, Journal, Probe};
 use crate::escalation::stream::MAY_GO_ON;
@@ -74,6 +74,7 @@ const FAST: Pace = Pace {
 /// What became of grant and request.
 pub(super) struct Taken {
     pub(super) grant: Deleted,
+    pub(super) request: Deleted,
     /// Grants of this session that were not used, and could not be deleted.
     pub(super) others: Vec<(Granting, Deleted)>,
     /// Why nobody knows whether there are more of them.
@@ -82,6 +83,32 @@ pub(super) struct Taken {
     pub(super) at: u64,
     /// The bound was reached, so nothing more is asked.
     pub(super) is_late: bool,
+}
+
+impl Taken {
+    /// Whether the grant stands in the server's own list, whatever came of its deletion.
+    pub(super) fn seen(&mut self, is_there: bool) {
+        match (&self.grant, is_there) {
+            (Deleted::Unknown { .. }, false) => self.grant = Deleted::Gone,
+            (Deleted::Gone, true) => {
+                let (what, cause) = ("the grant".to_owned(), "it is still on the server".to_owned());
+                self.grant = Deleted::Stays { what, cause };
+                self.notes.extend(self.grant.note());
+            }
+            _ => {}
+        }
+    }
+
+    /// Why the end is not confirmed although the credential is refused.
+    fn doubt(&self, is_expired: bool) -> Option<String> {
+        if let Some(why) = &self.unlooked {
+            return Some(format!("{MORE_GRANTS}: {why}"));
+        }
+        if !self.grant.is_gone() && !is_expired {
+            return Some("it is not known that the grant is deleted".into());
+        }
+        (!self.request.is_gone()).then(|| "the request may be there, and could be consented to".into())
+    }
 }
 
 impl Gate {
@@ -137,9 +164,17 @@ impl Gate {
             Some(token) => self.confirm_if(token, &taken, &reason, hurry, pace).await,
             None => (unconfirmed("the credential was gone already"), Vec::new()),
         };
-        if let (Revocation::Confirmed { .. }, Some(why)) = (&revocation, &taken.unlooked) {
+        if matches!(revocation, Revocation::Confirmed { .. }) {
+            // A consent that was on its way when the request went may have landed meanwhile.
+            let known = taken.others.len();
+            if live.account.is_none() {
+                self.look_for_others(live, hurry, pace.others, &mut taken).await;
+            }
+            let late = (taken.others.len() > known).then(|| "somebody's late consent was taken back".to_owned());
             // The next start looks again at what is not confirmed.
-            revocation = unconfirmed(&format!("the credential is refused, but {MORE_GRANTS}: {why}"));
+            if let Some(why) = taken.doubt(boot_ms() >= live.grant.deadline.boot_ms).or(late) {
+                revocation = unconfirmed(&format!("the credential is refused, but {why}"));
+            }
         }
         self.finish(live, reason, (revocation, probes), taken, hurry, pace)
             .await
@@ -155,12 +190,13 @@ impl Gate {
             () = patience => None,
             () = self.tell_steps(live) => None,
         };
-        let (grant, notes) = taken.unwrap_or_else(|| hung(live));
+        let taken = taken.unwrap_or_else(|| hung(live));
         Taken {
-            grant,
+            notes: taken.notes(),
+            grant: taken.grant,
+            request: taken.request,
             others: Vec::new(),
             unlooked: None,
-            notes,
             at: boot_ms(),
             is_late,
         }
@@ -244,7 +280,7 @@ impl Gate {
         let session = live.grant.session.clone();
         let unsent = self.flush(&session, pace.flush).await;
         Ended {
-            left: left(self, live, &taken.grant, &taken.others, sealed),
+            left: left(self, live, &taken, sealed),
             session,
             reason,
             revocation,
@@ -259,19 +295,17 @@ impl Gate {
 }
 
 /// What the operator must know when everything is over.
-fn left(
-    gate: &Gate,
-    live: &Live,
-    grant: &Deleted,
-    others: &[(Granting, Deleted)],
-    sealed: Option<Result<(), String>>,
-) -> Vec<Left> {
+fn left(gate: &Gate, live: &Live, taken: &Taken, sealed: Option<Result<(), String>>) -> Vec<Left> {
     let context = &gate.settings.endpoint.facts().context;
-    let grant = grant.words(&live.granting, context).map(|text| Left {
+    let grant = taken.grant.words(&live.granting, context).map(|text| Left {
         text,
         until: Some(live.grant.deadline),
     });
-    let others = others.iter().filter_map(|(granting, deleted)| {
+    let request = taken.request.note().map(|note| Left {
+        text: format!("{note}; {}", ends_the_request(&live.grant.session, context)),
+        until: None,
+    });
+    let others = taken.others.iter().filter_map(|(granting, deleted)| {
         let text = deleted.words(granting, context)?;
         Some(Left { text, until: None })
     });
@@ -297,21 +331,30 @@ fn left(
         .into_iter()
         .chain(others)
         .chain(unsealed)
+        .chain(request)
         .chain(lingering)
         .collect()
 }
 
-fn hung(live: &Live) -> (Deleted, Vec<String>) {
-    let what = format!("secrets/{}", live.granting.name);
-    let deleted = if live.petitions.at_disk.load(Ordering::SeqCst) > 0 {
-        let cause = "nothing is sent without a record, and the disk does not answer".into();
-        Deleted::Stays { what, cause }
-    } else {
-        let cause = "the server did not answer in time".into();
-        Deleted::Unknown { what, cause }
+fn hung(live: &Live) -> TakenBack {
+    let deleted = |what: String| {
+        if live.petitions.at_disk.load(Ordering::SeqCst) > 0 {
+            let cause = "nothing is sent without a record, and the disk does not answer".into();
+            Deleted::Stays { what, cause }
+        } else {
+            let cause = "the server did not answer in time".into();
+            Deleted::Unknown { what, cause }
+        }
     };
-    let notes = deleted.note().into_iter().collect();
-    (deleted, notes)
+    TakenBack {
+        grant: deleted(format!("secrets/{}", live.granting.name)),
+        // Without the kit nobody was asked.
+        request: if live.account.is_none() {
+            deleted(format!("configmaps/{}", live.grant.session))
+        } else {
+            Deleted::Gone
+        },
+    }
 }
 
 /// Returns when the time is up: what is on its way then is let go, and has a last moment for its record.
@@ -356,9 +399,17 @@ fn already_over(escalation: &Escalation, reason: EndReason) -> Ended {
     }
 }
 
+/// Notes of an end that are kept: a record has an end, and whoever approves can make any number of grants.
+const MOST_NOTES: usize = 20;
+
 /// The last two records. What cannot be written here is found by the next start, which sees an
 /// unclosed journal and says so; there is nobody left to refuse anything to.
-pub(super) async fn seal(journal: &Journal, ended: audit::Ended) -> Result<(), String> {
+pub(super) async fn seal(journal: &Journal, mut ended: audit::Ended) -> Result<(), String> {
+    let more = ended.cut.len().saturating_sub(MOST_NOTES);
+    if more > 0 {
+        ended.cut.truncate(MOST_NOTES);
+        ended.cut.push(format!("and {more} more"));
+    }
     let ended = journal.append(Event::Ended(ended)).await;
     let closed = journal.close().await;
     ended.and(closed).map(drop).map_err(|error| {

@@ -9,6 +9,7 @@ pub(super) mod base;
 pub(super) mod clock;
 mod confirm;
 pub(super) mod consent;
+mod consenting;
 mod drain;
 mod drain_evict;
 mod drains;
@@ -134,6 +135,8 @@ enum Phase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingRequest {
     pub hash: String,
+    /// Which object was read: one of the same name may be another by the time of consent.
+    pub uid: String,
     pub requester: String,
     pub role: String,
     pub namespace: Option<String>,

@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Gate;
-use super::consent::Granting;
+use super::consenting::request_uid;
 use super::end::{MORE_GRANTS, Taken, run_out};
 use super::recover::grants_of;
 use super::session::Live;
-use super::take_back::delete_grant;
+use super::take_back::{Deleted, delete_grant};
 
 impl Gate {
     pub(super) async fn look_for_others(
@@ -41,26 +41,32 @@ impl Gate {
 
     /// Somebody may have consented more than once, with kubectl or at the same moment as another: each
     /// consent is a grant that a token can be minted from. Looked for when the request is gone, since
-    /// from then on there are no more of them.
+    /// from then on there are no more of them. And what was to be deleted is looked for once more.
     async fn take_back_others(&self, live: &Live, taken: &mut Taken) {
-        let found = match self.base().await {
-            Ok(base) => grants_of(&base, &live.grant.session).await,
-            Err(error) => Err(error),
+        let base = match self.base().await {
+            Ok(base) => base,
+            Err(error) => return taken.unlooked = Some(error.to_string()),
         };
-        match found {
-            Ok(grants) => {
-                let is_other =
-                    |grant: &Granting| grant.name != live.granting.name && grant.who() == live.granting.who();
-                for grant in grants.into_iter().filter(is_other) {
-                    let deleted = delete_grant(&live.petitions, &grant).await;
-                    taken.notes.extend(deleted.note());
-                    if deleted.note().is_some() {
-                        taken.unlooked = Some(format!("{} may be there", grant.name));
-                    }
-                    taken.others.push((grant, deleted));
-                }
+        if !taken.request.is_gone() && matches!(request_uid(&base, &live.grant.session).await, Ok(None)) {
+            taken.request = Deleted::Gone;
+        }
+        let grants = match grants_of(&base, &live.grant.session).await {
+            Ok(grants) => grants,
+            Err(error) => return taken.unlooked = Some(error.to_string()),
+        };
+        // By uid: one made anew under the same name is another one.
+        let (own, others): (Vec<_>, Vec<_>) = grants
+            .into_iter()
+            .filter(|grant| grant.who() == live.granting.who())
+            .partition(|grant| grant.uid == live.granting.uid);
+        taken.seen(!own.is_empty());
+        for grant in others {
+            let deleted = delete_grant(&live.petitions, &grant).await;
+            taken.notes.extend(deleted.note());
+            if !deleted.is_gone() {
+                taken.unlooked = Some(format!("{} may be there", grant.name));
             }
-            Err(error) => taken.unlooked = Some(error.to_string()),
+            taken.others.push((grant, deleted));
         }
     }
 }

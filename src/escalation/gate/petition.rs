@@ -63,6 +63,11 @@ impl Petitions {
     /// An answer of any status, recorded; an error if nothing was sent, or nobody knows.
     pub(super) async fn send(&self, petition: Petition) -> Result<Answer, GateError> {
         let what = petition.words.clone();
+        // An intent that is begun without a moment for its outcome would stay open.
+        if self.haste.is_cancelled() {
+            let cause = "no time was left".into();
+            return Err(GateError::Unsendable { what, cause });
+        }
         let body = petition.body.to_string().into_bytes();
         let receipt = self
             .writing(intend(&self.journal, intent(&petition, &body), &what))

@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 
 use super::base::Base;
 use super::consent::{GRANT_TYPE, Granting};
+use super::consenting::{consents, request_uid};
 use super::end::seal;
 use super::petition::refused;
 use super::rules::{self, PetitionRules, Place};
-use super::take_back::{delete, delete_grant, ends_by_itself};
+use super::take_back::{delete, delete_grant, ends_by_itself, ends_the_request};
 use super::{Gate, Recovery};
 use crate::audit::sinks::{count_owed, cursors_in};
 use crate::audit::{self, Journal, SESSIONS_FOLDER, Shown};
@@ -22,6 +23,8 @@ use crate::escalation::policy::{KIT_NAMESPACE, ServiceAccountRef};
 use crate::escalation::{GateError, names};
 
 const CONFIRMATION: &str = "confirmation.json";
+/// Grants that are named one by one.
+const MOST_NAMED: usize = 5;
 
 /// One session found on disk.
 struct Found {
@@ -109,7 +112,12 @@ impl Gate {
         };
         let record = audit::Ended {
             reason: "recovered".into(),
-            revocation: if found.was_asked() { "unconfirmed" } else { "not needed" }.into(),
+            revocation: if found.was_asked() || !gone {
+                "unconfirmed"
+            } else {
+                "not needed"
+            }
+            .into(),
             cut: cut.clone(),
             ..audit::Ended::default()
         };
@@ -121,7 +129,14 @@ impl Gate {
             found.write_confirmation(true);
         }
         let text = if gone {
-            "it was left open (its process died, or could not write); grant and request are gone, the journal is closed as recovered".to_owned()
+            let what = if found.was_asked() {
+                "grant and request are gone"
+            } else {
+                "a consent in it stands only where its request does"
+            };
+            format!(
+                "it was left open (its process died, or could not write); {what}, the journal is closed as recovered"
+            )
         } else {
             format!(
                 "it was left open (its process died, or could not write); the journal is closed as recovered, but: {}",
@@ -134,7 +149,7 @@ impl Gate {
     /// Deletes what the dead session may have left on the server; says what could not be.
     async fn end_dead(&self, base: &Base, found: &Found, journal: &Journal) -> Result<Vec<String>, GateError> {
         if !found.was_asked() {
-            return Ok(Vec::new());
+            return self.end_dead_approval(base, found, journal).await;
         }
         let account = self.account_of(found);
         let place = account
@@ -155,7 +170,22 @@ impl Gate {
         let session = &found.session;
         let request = delete(&petitions, "configmaps", "ConfigMap", KIT_NAMESPACE, session, None).await;
         let mut notes: Vec<String> = request.note().into_iter().collect();
-        for grant in grants_of(base, session).await? {
+        for grant in found.own(grants_of(base, session).await?) {
+            notes.extend(delete_grant(&petitions, &grant).await.note());
+        }
+        Ok(notes)
+    }
+
+    /// A consent stands as long as what it was given to does; else it is taken back.
+    async fn end_dead_approval(&self, base: &Base, found: &Found, journal: &Journal) -> Result<Vec<String>, GateError> {
+        let rules = PetitionRules {
+            place: Place::Kit { identities: Vec::new() },
+            hash: found.request().to_owned(),
+            dry_run: false,
+        };
+        let petitions = base.petitions(rules, journal.clone()).await?;
+        let mut notes = Vec::new();
+        for grant in found.stray_consents(base).await? {
             notes.extend(delete_grant(&petitions, &grant).await.note());
         }
         Ok(notes)
@@ -166,7 +196,12 @@ impl Gate {
         let left = self.left_of(base, found).await?;
         let Some(left) = left else {
             found.write_confirmation(true);
-            let text = format!("ended in a hurry; its grant is gone{}", found.owed_in_words());
+            let what = if found.was_asked() {
+                "ended in a hurry; its grant is gone"
+            } else {
+                "its consent was in doubt; none stands without its request"
+            };
+            let text = format!("{what}{}", found.owed_in_words());
             return Ok(Some(found.tell(text, false)));
         };
         // Its journal is sealed, and without a record nothing is sent.
@@ -184,12 +219,29 @@ impl Gate {
             );
         }
         let context = &self.settings.endpoint.facts().context;
-        let grants = grants_of(base, &found.session).await?;
-        let each = grants
-            .iter()
-            .map(|grant| ends_by_itself(grant, context, "to end it now"));
-        let each: Vec<String> = each.collect();
-        Ok((!each.is_empty()).then(|| format!("its grant is still there: {}", each.join("; another: "))))
+        if !found.was_asked() {
+            let stray = found.stray_consents(base).await?;
+            let each = stray
+                .iter()
+                .map(|grant| ends_by_itself(grant, context, "to end it now"));
+            let each: Vec<String> = each.collect();
+            return Ok((!each.is_empty()).then(|| format!("its consent is still there: {}", each.join("; another: "))));
+        }
+        let request = request_uid(base, &found.session).await?;
+        let request = request.map(|_| {
+            format!(
+                "its request is still there: {}",
+                ends_the_request(&found.session, context)
+            )
+        });
+        let grants = found.own(grants_of(base, &found.session).await?);
+        let each = grants.iter().take(MOST_NAMED);
+        let each: Vec<String> = each
+            .map(|grant| ends_by_itself(grant, context, "to end it now"))
+            .collect();
+        let grants = (!each.is_empty()).then(|| format!("its grant is still there: {}", each.join("; another: ")));
+        let left: Vec<String> = request.into_iter().chain(grants).collect();
+        Ok((!left.is_empty()).then(|| left.join("; ")))
     }
 
     /// Where a session without the kit had its Secret.
@@ -209,13 +261,41 @@ impl Found {
         if !report.closed {
             return true;
         }
-        let unconfirmed = |e: &audit::Entry| e.kind == "ended" && e.text("revocation") == "unconfirmed";
-        self.was_asked() && self.shown.entries.iter().any(unconfirmed) && !self.folder.join(CONFIRMATION).exists()
+        let ended = self.shown.entries.iter().find(|entry| entry.kind == "ended");
+        // One that is closed without an end could not write it: what it did is not known.
+        let is_open = ended.is_none_or(|ended| ended.text("revocation") == "unconfirmed");
+        is_open && !self.folder.join(CONFIRMATION).exists()
     }
 
     /// An escalation, not an approval: only then can something be left on the server.
     fn was_asked(&self) -> bool {
         self.shown.entries.first().is_some_and(|e| e.kind == "requested")
+    }
+
+    /// What an approval was about.
+    fn request(&self) -> &str {
+        self.shown.entries.first().map_or("", |entry| entry.text("request"))
+    }
+
+    /// Consents of this approval whose request is gone.
+    async fn stray_consents(&self, base: &Base) -> Result<Vec<Granting>, GateError> {
+        let Some(first) = self.shown.entries.first() else {
+            return Ok(Vec::new());
+        };
+        if !names::is_session_hash(self.request()) || request_uid(base, self.request()).await?.is_some() {
+            return Ok(Vec::new());
+        }
+        let grants = grants_of(base, self.request()).await?;
+        Ok(consents(grants, &first.who(), first.text("requester")))
+    }
+
+    /// Of these those that its requester can use: others may carry its hash too.
+    fn own(&self, grants: Vec<Granting>) -> Vec<Granting> {
+        let first = self.shown.entries.first();
+        let who = first
+            .and_then(|entry| names::encode_user(&entry.who()).ok())
+            .unwrap_or_default();
+        grants.into_iter().filter(|grant| grant.is_for(&who)).collect()
     }
 
     fn tell(&self, text: String, is_error: bool) -> Recovery {
@@ -282,7 +362,13 @@ pub(super) async fn grants_of(base: &Base, hash: &str) -> Result<Vec<Granting>, 
     if !answer.is_ok() {
         return Err(refused(what, &answer, "what is left ends at its deadline"));
     }
-    let items = answer.body.pointer("/items").and_then(Value::as_array);
+    let Some(items) = answer.body.pointer("/items").and_then(Value::as_array) else {
+        let cause = "the answer is no list".into();
+        return Err(GateError::NoAnswer {
+            what: what.into(),
+            cause,
+        });
+    };
     let grant = |item: &Value| {
         let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let name = text("/metadata/name");
@@ -295,5 +381,5 @@ pub(super) async fn grants_of(base: &Base, hash: &str) -> Result<Vec<Granting>, 
             deadline,
         })
     };
-    Ok(items.into_iter().flatten().filter_map(grant).collect())
+    Ok(items.iter().filter_map(grant).collect())
 }

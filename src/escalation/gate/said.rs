@@ -27,12 +27,9 @@ pub(super) fn words(write: &Write, result: &Answered) -> String {
         Err(silence) => format!("no answer: {}; whether it happened is unknown", silence.cause),
         Ok(answer) if answer.is_ok() => done(write.act, answer),
         Ok(answer) if answer.status == 409 => {
-            format!(
-                "the object changed since you saw it, nothing was done: {}",
-                answer.message()
-            )
+            format!("the object changed since you saw it: {}", answer.message())
         }
-        Ok(answer) if answer.status == 404 => "the object is gone, nothing was done".into(),
+        Ok(answer) if answer.status == 404 => "the object is gone".into(),
         Ok(answer) => answer.message(),
     }
 }

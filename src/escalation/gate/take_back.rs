@@ -1,7 +1,7 @@
 //! Grant and request are deleted with the base identity. What could not be deleted, or may not have
 //! been, is said in words that help: until when it lasts, and how to end it now.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Method;
 use jiff::Timestamp;
@@ -13,8 +13,8 @@ use crate::audit::Target;
 use crate::escalation::GateError;
 use crate::escalation::policy::KIT_NAMESPACE;
 
-/// Deletions that no connection came about for are tried so often, so far apart: some three seconds.
-const TRIES: u32 = 7;
+/// Deletions that no connection came about for are tried again for so long, so far apart.
+const TRIED_FOR: Duration = Duration::from_secs(3);
 const BETWEEN: Duration = Duration::from_millis(500);
 
 /// What became of one object that was to go.
@@ -41,6 +41,10 @@ impl Deleted {
             Self::Stays { what, cause } => Some(format!("{what} stays: {cause}")),
             Self::Unknown { what, cause } => Some(format!("{what}: {cause}")),
         }
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self, Self::Gone)
     }
 
     /// For people; `context` is what kubectl calls the cluster.
@@ -81,12 +85,29 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
+/// What became of both.
+pub(super) struct TakenBack {
+    pub(super) grant: Deleted,
+    /// Whoever may approve can consent to one that stays, long after everything else is over.
+    pub(super) request: Deleted,
+}
+
+impl TakenBack {
+    pub(super) fn notes(&self) -> Vec<String> {
+        [self.grant.note(), self.request.note()].into_iter().flatten().collect()
+    }
+}
+
+/// `kubectl … delete configmap HASH`: what an operator does about a request that stays.
+pub(super) fn ends_the_request(hash: &str, context: &str) -> String {
+    format!(
+        "whoever may approve can still consent to it; to withdraw it: kubectl --context {} --namespace {KIT_NAMESPACE} delete configmap {hash}",
+        quoted(context)
+    )
+}
+
 /// Both at once: a server that is slow with one is not asked later for the other.
-pub(super) async fn take_back(
-    petitions: &Petitions,
-    granting: Option<&Granting>,
-    has_request: bool,
-) -> (Deleted, Vec<String>) {
+pub(super) async fn take_back(petitions: &Petitions, granting: Option<&Granting>, has_request: bool) -> TakenBack {
     let grant = async {
         match granting {
             Some(granting) => delete_grant(petitions, granting).await,
@@ -102,8 +123,7 @@ pub(super) async fn take_back(
         }
     };
     let (grant, request) = tokio::join!(grant, request);
-    let notes = [grant.note(), request.note()].into_iter().flatten().collect();
-    (grant, notes)
+    TakenBack { grant, request }
 }
 
 pub(super) async fn delete_grant(petitions: &Petitions, granting: &Granting) -> Deleted {
@@ -134,10 +154,11 @@ pub(super) async fn delete(
     let mut answer = petitions.send(petition()).await;
     // A link that is down for a moment must not leave a grant for its whole time. What certainly was
     // not sent may be tried again; each try has an intent of its own.
-    for _ in 1..TRIES {
-        if !matches!(answer, Err(GateError::Unsendable { .. })) || petitions.haste.is_cancelled() {
-            break;
-        }
+    let started = Instant::now();
+    let may_try = |answer: &Result<_, GateError>| {
+        matches!(answer, Err(GateError::Unsendable { .. })) && !petitions.haste.is_cancelled()
+    };
+    while may_try(&answer) && started.elapsed() < TRIED_FOR {
         tokio::time::sleep(BETWEEN).await;
         answer = petitions.send(petition()).await;
     }

@@ -82,7 +82,8 @@ fn usable(answer: Result<super::wire::Answer, GateError>, what: &str) -> Result<
             &answer,
             "the kit's rights for requesters are missing: install it again",
         )),
-        Err(GateError::NoAnswer { .. }) => Ok(None),
+        // A link that is down, or a server that restarts, ends no request that others are asked about.
+        Err(GateError::NoAnswer { .. } | GateError::Unsendable { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -22,6 +22,8 @@ use crate::model::TermSafe;
 
 /// An API server answers writes well below this; longer means that nobody knows.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Characters of a refusal's words that are kept.
+const LONGEST_MESSAGE: usize = 2000;
 
 pub(in crate::escalation) type Rules = Box<dyn Fn(&Parts) -> Result<(), Refused> + Send + Sync>;
 
@@ -67,9 +69,14 @@ impl Silence {
     fn of(error: &BoxError) -> Self {
         Self {
             cause: chain(error.as_ref()),
-            was_sent: !error.is::<Refused>() && !is_unconnected(error.as_ref()),
+            was_sent: !error.is::<Refused>() && !has_no_credential(error.as_ref()) && !is_unconnected(error.as_ref()),
         }
     }
+}
+
+/// A plugin gave no credential: then nothing can have left either.
+fn has_no_credential(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|cause| cause.is::<ConnectError>())
 }
 
 /// No connection came about (refused, no route, no TLS): then nothing can have left.
@@ -101,13 +108,22 @@ impl Call {
 }
 
 impl Answer {
-    /// Whether it says what became of a change. An API server answers with an object or a `Status`
-    /// (API conventions, "Response Status Kind"), so anything else is somebody's between us and it; and
-    /// behind a 5xx the change may have been carried out all the same. A 429 is a no whoever says it; the
-    /// API server's own comes as plain text (priority and fairness).
-    fn is_certain(&self) -> bool {
-        let is_of_the_server = self.body.get("kind").is_some_and(Value::is_string);
-        self.status == 429 || (self.status < 500 && is_of_the_server)
+    /// Why it is not to be believed; None if it is the API server's own. Each of its answers carries an
+    /// `Audit-ID` (k8s.io/apiserver, `WithAuditInit`: outermost, so that refusals for want of a login or of room
+    /// have it too), and no gateway's page does. Behind a 5xx a change may have been carried out all the same.
+    fn doubt(&self, changes: bool) -> Option<&'static str> {
+        let is_failure = self.text("/kind") == "Status" && self.text("/status") != "Success";
+        if self.audit_id.is_none() {
+            Some("without an Audit-ID, so it is not the API server's")
+        } else if (300..400).contains(&self.status) {
+            Some("a redirect, which is not followed")
+        } else if self.is_ok() && (is_failure || !self.body.get("kind").is_some_and(Value::is_string)) {
+            Some("with no object in it")
+        } else if changes && self.status >= 500 {
+            Some("which does not say whether it was carried out")
+        } else {
+            None
+        }
     }
 
     pub(in crate::escalation) fn is_ok(&self) -> bool {
@@ -117,11 +133,11 @@ impl Answer {
     /// The server's own words, safe for a terminal: they repeat names that anybody could choose.
     pub(in crate::escalation) fn message(&self) -> String {
         let message = self.body.get("message").and_then(Value::as_str);
-        let none = match self.status {
-            300..=399 => "a redirect, which is not followed",
-            _ => "it gave no reason",
-        };
-        TermSafe::new(message.unwrap_or(none)).to_string()
+        let message = message.unwrap_or("it gave no reason");
+        // A webhook may say as much as it likes; a record has an end.
+        let end = message.char_indices().nth(LONGEST_MESSAGE).map(|(at, _)| at);
+        let message = TermSafe::new(&message[..end.unwrap_or(message.len())]);
+        format!("{message}{}", end.map_or("", |_| "…"))
     }
 
     pub(in crate::escalation) fn text(&self, pointer: &str) -> &str {
@@ -168,13 +184,13 @@ impl Wire {
             audit_id: header(AUDIT_ID).map(str::to_owned),
             took_ms: received - sent,
         };
-        if changes && !answer.is_certain() {
-            let (status, message) = (answer.status, answer.message());
-            return Err(Silence::unknown(format!(
-                "{status} came, which says nothing for certain: {message}"
-            )));
+        match answer.doubt(changes) {
+            Some(why) => {
+                let (status, message) = (answer.status, answer.message());
+                Err(Silence::unknown(format!("{status} came, {why}: {message}")))
+            }
+            None => Ok(answer),
         }
-        Ok(answer)
     }
 
     async fn exchange(&self, call: Call) -> Result<(Response<()>, bytes::Bytes), BoxError> {
@@ -232,26 +248,51 @@ mod tests {
 
     use super::*;
 
+    fn answer(status: u16, body: Value) -> Answer {
+        Answer {
+            status,
+            body,
+            audit_id: Some("its".into()),
+            took_ms: 1,
+        }
+    }
+
     #[test]
     fn only_the_api_servers_own_words_say_what_became_of_a_change() {
-        let certain = |status, body: Value| {
-            let answer = Answer {
-                status,
-                body,
+        let certain = |status, body: Value| answer(status, body).doubt(true).is_none();
+        let failure = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure"});
+        for code in [401, 403, 404, 409, 422, 429] {
+            assert!(certain(code, failure.clone()), "{code}");
+            assert!(certain(code, Value::Null), "its own, as plain text, {code}");
+            let of_a_gateway = Answer {
                 audit_id: None,
-                took_ms: 1,
+                ..answer(code, failure.clone())
             };
-            answer.is_certain()
-        };
-        let status = json!({"kind": "Status", "apiVersion": "v1"});
-        for code in [200, 201, 401, 403, 404, 409, 422] {
-            assert!(certain(code, status.clone()), "{code}");
-            assert!(!certain(code, Value::Null), "a gateway's page with {code}");
-            assert!(!certain(code, json!({"error": "log in"})), "{code}");
+            assert!(of_a_gateway.doubt(true).is_some(), "{code}");
+            assert!(
+                of_a_gateway.doubt(false).is_some(),
+                "nor is it believed what is there, {code}"
+            );
         }
-        for code in [500, 502, 503, 504] {
-            assert!(!certain(code, status.clone()), "{code}");
+        for code in [302, 500, 502, 503, 504] {
+            assert!(!certain(code, failure.clone()), "{code}");
         }
-        assert!(certain(429, Value::Null), "nobody carries out what is too much");
+        assert_eq!(
+            answer(503, failure.clone()).doubt(false),
+            None,
+            "a read may be tried again"
+        );
+        assert!(certain(200, json!({"kind": "Pod"})));
+        assert!(certain(200, json!({"kind": "Status", "status": "Success"})));
+        for nothing in [failure, Value::Null, json!({}), json!({"items": []})] {
+            assert!(!certain(200, nothing.clone()), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn however_much_a_refusal_says_it_fits_into_a_record() {
+        let long = answer(403, json!({"kind": "Status", "message": "ä".repeat(300_000)}));
+        assert_eq!(long.message().chars().count(), LONGEST_MESSAGE + 1);
+        assert_eq!(answer(403, json!({"message": "no"})).message(), "no");
     }
 }
