@@ -77,6 +77,10 @@ pub enum Fault {
     DropRequest,
     /// The request is carried out, and the connection breaks before the answer.
     DropAnswer,
+    /// A gateway before the server answers with a page of its own: nothing is done.
+    Page(u16, &'static str),
+    /// The same after the server has carried it out.
+    PageAfter(u16, &'static str),
 }
 
 pub(super) struct Planned {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use http::{Request, Response, header};
+use http::{Request, Response, StatusCode, header};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
@@ -71,6 +71,11 @@ where
             tokio::time::sleep(time).await;
             answer
         }
+        Some(Fault::Page(status, body)) => return Ok(page(status, body)),
+        Some(Fault::PageAfter(status, body)) => {
+            complete(&shared, slot, &answer(&shared, &asked, user));
+            return Ok(page(status, body));
+        }
         Some(Fault::DropAnswer) => {
             complete(&shared, slot, &answer(&shared, &asked, user));
             return Err(broken());
@@ -79,6 +84,14 @@ where
     };
     complete(&shared, slot, &answer);
     Ok(respond(answer, pending, &id, shared.clock.now_ms()))
+}
+
+/// What is not the server's own carries no Audit-ID.
+fn page(status: u16, body: &'static str) -> Response<ResponseBody> {
+    let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
+    let mut response = Response::new(body.boxed_unsync());
+    *response.status_mut() = status.try_into().unwrap_or(StatusCode::BAD_GATEWAY);
+    response
 }
 
 fn broken() -> BoxError {

@@ -4,6 +4,8 @@
 mod approval;
 mod asking;
 mod authority;
+mod certain;
+mod consents;
 mod doors;
 mod draining;
 mod ending;
