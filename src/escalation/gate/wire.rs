@@ -76,7 +76,8 @@ impl Silence {
 
 /// A plugin gave no credential: then nothing can have left either.
 fn has_no_credential(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|cause| cause.is::<ConnectError>())
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(<dyn std::error::Error>::is::<ConnectError>)
 }
 
 /// No connection came about (refused, no route, no TLS): then nothing can have left.
