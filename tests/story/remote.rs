@@ -93,6 +93,8 @@ fn past_the_bound_of_each_action_writes_are_refused_and_the_banner_says_so() {
     desk.install_kit(&rig);
     let mark = rig.audit_mark();
     let running = rsyslog.command(&land).spawn().expect("rsyslogd starts");
+    // The policy wants it there at the entry already.
+    rig.wait("rsyslog listens", STEP, || std::net::TcpStream::connect(&siem).is_ok());
 
     let mut kglass = desk.open(&["-n", &namespace, "-c", "deploy"], (120, 40));
     kglass.wait_until("the table", STEP, |s| s.contains("web") && s.contains("live"));
