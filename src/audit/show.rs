@@ -195,20 +195,47 @@ pub struct Writes {
     pub unanswered: u32,
 }
 
+/// What became of an intent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Answered,
+    NotSent,
+    Unanswered,
+}
+
 impl Shown {
     /// Counted by outcomes and not by intents alone: an intent may have been kept from being sent.
     pub fn writes(&self) -> Writes {
-        let outcomes = self.entries.iter().filter(|entry| entry.kind == "outcome");
-        let outcomes: HashMap<u64, &Entry> = outcomes.map(|entry| (entry.number("intent"), entry)).collect();
         let mut writes = Writes::default();
-        for intent in self.entries.iter().filter(|entry| entry.is_write()) {
-            let outcome = outcomes.get(&intent.seq);
-            let answered = outcome.is_some_and(|outcome| outcome.number("status") > 0);
-            let not_sent = outcome.is_some_and(|outcome| !answered && outcome.text("message").starts_with("not sent"));
-            writes.sent += u32::from(!not_sent);
-            writes.unanswered += u32::from(!not_sent && !answered);
+        for (_, fate) in self.fates().filter(|(intent, _)| intent.is_write()) {
+            writes.sent += u32::from(fate != Fate::NotSent);
+            writes.unanswered += u32::from(fate == Fate::Unanswered);
         }
         writes
+    }
+
+    /// When the last petition left that makes something and got no answer, so that it may still arrive.
+    /// Unix milliseconds.
+    pub fn last_unanswered_ms(&self) -> Option<i64> {
+        let makes = |intent: &Entry| matches!(intent.text("petition"), "request" | "grant");
+        let open = self
+            .fates()
+            .filter(|(intent, fate)| makes(intent) && *fate == Fate::Unanswered);
+        open.map(|(intent, _)| intent.wall_ms).max()
+    }
+
+    fn fates(&self) -> impl Iterator<Item = (&Entry, Fate)> {
+        let outcomes = self.entries.iter().filter(|entry| entry.kind == "outcome");
+        let outcomes: HashMap<u64, &Entry> = outcomes.map(|entry| (entry.number("intent"), entry)).collect();
+        let intents = self.entries.iter().filter(|entry| entry.kind == "intent");
+        intents.map(move |intent| {
+            let fate = match outcomes.get(&intent.seq) {
+                Some(outcome) if outcome.number("status") > 0 => Fate::Answered,
+                Some(outcome) if outcome.text("message").starts_with("not sent") => Fate::NotSent,
+                _ => Fate::Unanswered,
+            };
+            (intent, fate)
+        })
     }
 
     /// The first record of this kind.

@@ -78,6 +78,9 @@ pub enum GateError {
     Behind(Unacknowledged),
     #[error("the request was withdrawn")]
     Withdrawn,
+    /// What was to be taken back with it may be there.
+    #[error("{error}, but {left}; the next start looks again")]
+    LeftBehind { error: Box<GateError>, left: String },
     #[error("the request was refused: an approver deleted it; talk to them")]
     Rejected,
     #[error("nobody consented within an hour; ask again")]

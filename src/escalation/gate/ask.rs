@@ -94,10 +94,7 @@ impl Gate {
         let result = self.consent_and_acquire(&asking, cancel, &mut granting).await;
         match result {
             Ok((acquired, granting)) => self.open(asking, acquired, granting, cancel).await,
-            Err(error) => {
-                asking.give_up(granting.as_ref(), &error).await;
-                Err(error)
-            }
+            Err(error) => Err(asking.give_up(granting.as_ref(), error).await),
         }
     }
 
@@ -185,8 +182,7 @@ impl Gate {
             asking.petitions.journal.set_clock_skew_ms(skew);
         }
         if let Err(error) = self.enter(&asking, event, cancel).await {
-            asking.give_up(Some(&granting), &error).await;
-            return Err(error);
+            return Err(asking.give_up(Some(&granting), error).await);
         }
         let elevated = Elevated {
             wire: acquired.wire,

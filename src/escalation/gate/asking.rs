@@ -151,15 +151,24 @@ impl Asking<'_> {
 
     /// Takes back what was made, and seals the session. The error is told to whoever asked; here
     /// only the end is recorded, and what cannot be ended ends by itself at the deadline.
-    pub(super) async fn give_up(&self, granting: Option<&Granting>, error: &GateError) {
+    pub(super) async fn give_up(&self, granting: Option<&Granting>, error: GateError) -> GateError {
         let cut = self.take_back(granting).await;
         // The next start looks again where there was a grant, or where something may have stayed.
-        let revocation = if granting.is_some() || !cut.is_empty() {
+        // So may what got no answer: it can still arrive.
+        let is_open = matches!(error, GateError::NoAnswer { .. } | GateError::Unrecorded { .. });
+        let revocation = if granting.is_some() || is_open || !cut.is_empty() {
             "unconfirmed"
         } else {
             "not needed"
         };
-        self.seal(error, revocation, cut).await;
+        self.seal(&error, revocation, cut.clone()).await;
+        if cut.is_empty() {
+            return error;
+        }
+        GateError::LeftBehind {
+            error: Box::new(error),
+            left: cut.join("; "),
+        }
     }
 
     async fn seal(&self, error: &GateError, revocation: &str, cut: Vec<String>) {

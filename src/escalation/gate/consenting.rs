@@ -14,6 +14,8 @@ use crate::escalation::{GateError, names};
 /// How often a look is tried that decides whether a consent stands, and how far apart.
 const LOOKS: u32 = 5;
 const BETWEEN: Duration = Duration::from_secs(1);
+/// All of them together: the requester may be at work on this consent meanwhile.
+const LOOKED_FOR: Duration = Duration::from_secs(15);
 
 /// What became of a consent.
 pub(super) struct Given {
@@ -38,10 +40,11 @@ impl Consenting<'_> {
         match given {
             Ok(granting) => self.keep_if_asked(granting).await,
             // Lost, or the answer to the second of two where somebody between sent it twice.
-            Err(error) if error.was_sent() => match self.landed().await {
-                Some(granting) => self.keep_if_asked(granting).await,
-                None => Given {
-                    may_stand: !matches!(error, GateError::Refused { .. }),
+            Err(error) if error.was_sent() => match within(LOOKED_FOR, || self.landed()).await {
+                Ok(Some(granting)) => self.keep_if_asked(granting).await,
+                looked => Given {
+                    // What got no answer can still arrive.
+                    may_stand: looked.is_err() || !matches!(error, GateError::Refused { .. }),
                     consent: Err(error),
                 },
             },
@@ -53,16 +56,15 @@ impl Consenting<'_> {
     }
 
     /// This approver's own consent to this request, if it is there.
-    async fn landed(&self) -> Option<Granting> {
-        let grants = grants_of(self.base, self.asked.hash).await.ok()?;
-        let mut own = consents(grants, self.approver, self.asked.requester);
-        own.pop()
+    async fn landed(&self) -> Result<Option<Granting>, GateError> {
+        let grants = grants_of(self.base, self.asked.hash).await?;
+        Ok(consents(grants, self.approver, self.asked.requester).pop())
     }
 
     /// Who withdraws or ends deletes the request first and looks for grants then; who consents looks for
     /// the request after the grant. So one of the two always sees the other, and no grant stays behind.
     async fn keep_if_asked(&self, granting: Granting) -> Given {
-        let why = match self.request().await {
+        let why = match within(LOOKED_FOR, || request_uid(self.base, self.asked.hash)).await {
             Ok(Some(uid)) if uid == self.request_uid => {
                 return Given {
                     consent: Ok(granting),
@@ -86,19 +88,29 @@ impl Consenting<'_> {
             }),
         }
     }
+}
 
-    /// The uid of the request that is there now. Tried again: a consent is not given up for one lost answer.
-    async fn request(&self) -> Result<Option<String>, GateError> {
-        let mut looked = request_uid(self.base, self.asked.hash).await;
+/// Looks again and again: a consent is not given up for one lost answer, nor kept in doubt for minutes.
+async fn within<T, F: Future<Output = Result<T, GateError>>>(
+    bound: Duration,
+    look: impl Fn() -> F,
+) -> Result<T, GateError> {
+    let looking = async {
+        let mut looked = look().await;
         for _ in 1..LOOKS {
             if looked.is_ok() {
                 break;
             }
             tokio::time::sleep(BETWEEN).await;
-            looked = request_uid(self.base, self.asked.hash).await;
+            looked = look().await;
         }
         looked
-    }
+    };
+    let late = |_| GateError::NoAnswer {
+        what: "look whether it is still asked for".into(),
+        cause: format!("nothing came within {} s", bound.as_secs()),
+    };
+    tokio::time::timeout(bound, looking).await.map_err(late)?
 }
 
 /// The uid of a request; None if there is none.

@@ -20,6 +20,8 @@ impl Gate {
         bound: Duration,
         taken: &mut Taken,
     ) {
+        // A later look knows more than the one before.
+        taken.unlooked = None;
         if taken.is_late {
             taken.unlooked = Some("no time was left to look".into());
             return;

@@ -23,6 +23,8 @@ use crate::escalation::policy::{KIT_NAMESPACE, ServiceAccountRef};
 use crate::escalation::{GateError, names};
 
 const CONFIRMATION: &str = "confirmation.json";
+/// Longer than an API server and what is before it hold a request.
+const ARRIVES_WITHIN_MS: i64 = 180_000;
 /// Grants that are named one by one.
 const MOST_NAMED: usize = 5;
 
@@ -125,7 +127,7 @@ impl Gate {
         if let Some(outbox) = &self.settings.outbox {
             outbox.look_again();
         }
-        if gone && found.was_asked() {
+        if gone && found.was_asked() && !found.may_arrive() {
             found.write_confirmation(true);
         }
         let text = if gone {
@@ -193,8 +195,16 @@ impl Gate {
 
     /// Ended in a hurry: is the grant gone?
     async fn confirm_gone(&self, base: &Base, found: &Found) -> Result<Option<Recovery>, GateError> {
+        // A consent stands as long as its request: nothing is over yet.
+        if !found.was_asked() && request_uid(base, found.request()).await?.is_some() {
+            return Ok(None);
+        }
         let left = self.left_of(base, found).await?;
         let Some(left) = left else {
+            if found.may_arrive() {
+                let text = "what it sent got no answer and may still arrive: it is looked for again at the next start";
+                return Ok(Some(found.tell(text.into(), true)));
+            }
             found.write_confirmation(true);
             let what = if found.was_asked() {
                 "ended in a hurry; its grant is gone"
@@ -270,6 +280,12 @@ impl Found {
     /// An escalation, not an approval: only then can something be left on the server.
     fn was_asked(&self) -> bool {
         self.shown.entries.first().is_some_and(|e| e.kind == "requested")
+    }
+
+    /// Something that it sent may still be on its way, and make what nobody looks for any more.
+    fn may_arrive(&self) -> bool {
+        let last = self.shown.last_unanswered_ms();
+        last.is_some_and(|last| jiff::Timestamp::now().as_millisecond() < last + ARRIVES_WITHIN_MS)
     }
 
     /// What an approval was about.

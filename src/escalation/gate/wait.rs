@@ -93,7 +93,10 @@ async fn watch(base: &Base, wanted: &Wanted, path: String) -> Option<Granting> {
     let limit = Duration::from_secs(u64::from(WATCH_SECONDS) + 5);
     let watching = async {
         let response = match base.reads.begin(Call::get(path)).await {
-            Ok(response) if response.status().is_success() => response,
+            // A gateway's page ends at once, and would be asked for again at once.
+            Ok(response) if response.status().is_success() && response.headers().contains_key(rules::AUDIT_ID) => {
+                response
+            }
             _ => {
                 tokio::time::sleep(PAUSE).await;
                 return None;

@@ -143,7 +143,10 @@ async fn a_withdrawal_that_leaves_its_request_is_looked_after_at_the_next_start(
         hash
     };
     let (result, hash) = tokio::join!(asking, withdrawing);
-    assert!(matches!(result, Err(GateError::Withdrawn)), "{result:?}");
+    let Err(GateError::LeftBehind { left, .. }) = &result else {
+        panic!("{result:?}")
+    };
+    assert!(left.contains(&format!("configmaps/{hash}")), "{left}");
     assert_eq!(stage.ended(&hash)["revocation"], "unconfirmed");
     stage.server.clear_faults();
     let told = stage.oncall().gate.recover().await;
@@ -193,4 +196,34 @@ async fn a_grant_made_anew_under_the_same_name_is_another_one() {
     let ended = oncall.gate.end(live, EndReason::Operator).await;
     // Made again whenever it is looked for: that such an end is not confirmed is what counts.
     assert!(!why(&ended).is_empty());
+}
+
+/// One lost answer to the first look is made up for by the second.
+#[tokio::test]
+async fn a_look_that_fails_once_keeps_no_end_from_being_confirmed() {
+    let stage = Stage::new();
+    let oncall = stage.oncall();
+    let live = oncall.ask("restarter").await.unwrap();
+    stage.server.inject_once(grants().verb("list"), Fault::DropRequest);
+    let ended = oncall.gate.end(live, EndReason::Operator).await;
+    assert!(matches!(ended.revocation, Revocation::Confirmed { .. }), "{ended:?}");
+}
+
+/// What got no answer can still land when everything has been looked for.
+#[tokio::test]
+async fn an_ask_that_got_no_answer_is_not_over_before_it_cannot_arrive_any_more() {
+    for lost in [requests(), grants()] {
+        let stage = Stage::new();
+        stage.server.inject_once(lost.verb("create"), Fault::DropRequest);
+        let failed = stage.oncall().gate.ask(request("restarter")).await;
+        assert!(failed.is_err());
+        let sessions = std::fs::read_dir(stage.state_dir().join("sessions")).unwrap();
+        let sessions: Vec<_> = sessions.map(|entry| entry.unwrap().path()).collect();
+        let session = sessions[0].file_name().unwrap().to_str().unwrap();
+        assert_eq!(stage.ended(session)["revocation"], "unconfirmed");
+        let told = stage.oncall().gate.recover().await;
+        assert!(told[0].text.contains("may still arrive"), "{told:?}");
+        assert!(!sessions[0].join("confirmation.json").exists());
+        assert!(!stage.oncall().gate.recover().await.is_empty(), "looked for again");
+    }
 }

@@ -148,6 +148,10 @@ impl Stage {
             .collect()
     }
 
+    pub fn state_dir(&self) -> &std::path::Path {
+        self.state.path()
+    }
+
     pub fn journal_path(&self, session: &str) -> PathBuf {
         self.state.path().join("sessions").join(session).join("journal.jsonl")
     }
