@@ -82,6 +82,7 @@ impl Gate {
             identity,
             trigger: spell(&request.trigger),
             account,
+            is_unmade: std::sync::atomic::AtomicBool::new(false),
         };
         self.tell(GateEvent::Progress(AskProgress::Recorded {
             session: asking.hash().into(),

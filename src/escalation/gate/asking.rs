@@ -1,12 +1,14 @@
 //! One ask on its way: what is sent for it, and what is taken back when it fails.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::Method;
 
 use super::base::Base;
 use super::consent::{self, Asked, Granting};
 use super::end;
+use super::grants::grants_of;
 use super::petition::{Petition, PetitionName, Petitions, core_object};
-use super::recover::grants_of;
 use super::rules;
 use super::take_back;
 use super::wait::Wanted;
@@ -24,6 +26,8 @@ pub(super) struct Asking<'a> {
     pub(super) identity: String,
     pub(super) trigger: String,
     pub(super) account: Option<ServiceAccountRef>,
+    /// The first thing to be made was certainly not, so nothing is there to be taken back.
+    pub(super) is_unmade: AtomicBool,
 }
 
 impl Asking<'_> {
@@ -75,7 +79,17 @@ impl Asking<'_> {
             },
         };
         let cure = "look at the kit with kglass kit check";
-        self.petitions.must(petition, cure).await.map(drop)
+        let made = self.petitions.must(petition, cure).await;
+        made.map(drop).map_err(|error| self.unmade(error))
+    }
+
+    /// Behind a 409 may stand the same request, sent twice by somebody between.
+    fn unmade(&self, error: GateError) -> GateError {
+        let is_refused = matches!(&error, GateError::Refused { status, .. } if *status != 409);
+        if is_refused || matches!(error, GateError::Unsendable { .. }) {
+            self.is_unmade.store(true, Ordering::SeqCst);
+        }
+        error
     }
 
     /// Without the kit an empty Secret is the grant; that it ends at the deadline is up to us.
@@ -98,7 +112,8 @@ impl Asking<'_> {
             },
         };
         let cure = "the glass stays shut: without the Secret nothing could end the token";
-        let answer = self.petitions.must(petition, cure).await?;
+        let answer = self.petitions.must(petition, cure).await;
+        let answer = answer.map_err(|error| self.unmade(error))?;
         let now = self.base.clock.at_least_s().ok_or(GateError::Expired)?;
         Ok(Granting {
             namespace: account.namespace.clone(),
@@ -113,6 +128,9 @@ impl Asking<'_> {
     /// an approver may have consented at the very moment of the withdrawal.
     async fn take_back(&self, granting: Option<&Granting>) -> Vec<String> {
         // The request first: nobody can consent to what is gone.
+        if self.is_unmade.load(Ordering::SeqCst) {
+            return Vec::new();
+        }
         let taken = take_back::take_back(&self.petitions, granting, self.account.is_none()).await;
         let mut notes = taken.notes();
         let unknown = match (granting, &self.account) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::base::Base;
 use super::consent::{self, Asked, Granting};
+use super::grants::grants_of;
 use super::petition::Petitions;
-use super::recover::grants_of;
 use super::rules;
 use super::take_back::delete_grant;
 use crate::escalation::{GateError, names};

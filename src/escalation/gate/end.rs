@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::boot_ms;
 pub(super) use super::confirm::sleep_until;
-use super::consent::Granting;
 use super::petition::Petitions;
 use super::session::Live;
-use super::take_back::{Deleted, TakenBack, ends_the_request, take_back};
+use super::take_back::{Deleted, ends_the_request, take_back};
+use super::taken::{Taken, hung};
 use super::{Gate, Timing};
 use crate::audit::{self, Event, Journal, Probe};
 use crate::escalation::stream::MAY_GO_ON;
@@ -25,9 +25,6 @@ use crate::escalation::{EndReason, EndStep, Ended, Escalation, GateEvent, Left, 
 pub(super) const FLUSH: Duration = Duration::from_secs(3);
 /// Beyond a bound: for what is cut to be recorded, if the disk still takes records.
 const GRACE: Duration = Duration::from_millis(200);
-
-/// Each could be minted from.
-pub(super) const MORE_GRANTS: &str = "whether there are more grants of this request is not known";
 
 /// The longest waits of an end.
 struct Pace {
@@ -70,46 +67,6 @@ const FAST: Pace = Pace {
     flush: Duration::from_millis(150),
     confirms: false,
 };
-
-/// What became of grant and request.
-pub(super) struct Taken {
-    pub(super) grant: Deleted,
-    pub(super) request: Deleted,
-    /// Grants of this session that were not used, and could not be deleted.
-    pub(super) others: Vec<(Granting, Deleted)>,
-    /// Why nobody knows whether there are more of them.
-    pub(super) unlooked: Option<String>,
-    pub(super) notes: Vec<String>,
-    pub(super) at: u64,
-    /// The bound was reached, so nothing more is asked.
-    pub(super) is_late: bool,
-}
-
-impl Taken {
-    /// Whether the grant stands in the server's own list, whatever came of its deletion.
-    pub(super) fn seen(&mut self, is_there: bool) {
-        match (&self.grant, is_there) {
-            (Deleted::Unknown { .. }, false) => self.grant = Deleted::Gone,
-            (Deleted::Gone, true) => {
-                let (what, cause) = ("the grant".to_owned(), "it is still on the server".to_owned());
-                self.grant = Deleted::Stays { what, cause };
-                self.notes.extend(self.grant.note());
-            }
-            _ => {}
-        }
-    }
-
-    /// Why the end is not confirmed although the credential is refused.
-    fn doubt(&self, is_expired: bool) -> Option<String> {
-        if let Some(why) = &self.unlooked {
-            return Some(format!("{MORE_GRANTS}: {why}"));
-        }
-        if !self.grant.is_gone() && !is_expired {
-            return Some("it is not known that the grant is deleted".into());
-        }
-        (!self.request.is_gone()).then(|| "the request may be there, and could be consented to".into())
-    }
-}
 
 impl Gate {
     /// Ends the escalation and waits until the server refuses the credential (10 s and more).
@@ -334,27 +291,6 @@ fn left(gate: &Gate, live: &Live, taken: &Taken, sealed: Option<Result<(), Strin
         .chain(request)
         .chain(lingering)
         .collect()
-}
-
-fn hung(live: &Live) -> TakenBack {
-    let deleted = |what: String| {
-        if live.petitions.at_disk.load(Ordering::SeqCst) > 0 {
-            let cause = "nothing is sent without a record, and the disk does not answer".into();
-            Deleted::Stays { what, cause }
-        } else {
-            let cause = "the server did not answer in time".into();
-            Deleted::Unknown { what, cause }
-        }
-    };
-    TakenBack {
-        grant: deleted(format!("secrets/{}", live.granting.name)),
-        // Without the kit nobody was asked.
-        request: if live.account.is_none() {
-            deleted(format!("configmaps/{}", live.grant.session))
-        } else {
-            Deleted::Gone
-        },
-    }
 }
 
 /// Returns when the time is up: what is on its way then is let go, and has a last moment for its record.

@@ -7,10 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Gate;
 use super::consenting::request_uid;
-use super::end::{MORE_GRANTS, Taken, run_out};
-use super::recover::grants_of;
+use super::end::run_out;
+use super::grants::grants_of;
 use super::session::Live;
 use super::take_back::{Deleted, delete_grant};
+use super::taken::{MORE_GRANTS, Taken};
 
 impl Gate {
     pub(super) async fn look_for_others(

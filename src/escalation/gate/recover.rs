@@ -2,38 +2,20 @@
 //! what a signal left unconfirmed: whether the grant is gone. Touches no session of another
 //! cluster, and none whose process lives.
 
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
-
-use serde_json::{Value, json};
-
 use super::base::Base;
-use super::consent::{GRANT_TYPE, Granting};
-use super::consenting::{consents, request_uid};
+use super::consenting::request_uid;
 use super::end::seal;
-use super::petition::refused;
+use super::found::Found;
+use super::grants::grants_of;
 use super::rules::{self, PetitionRules, Place};
 use super::take_back::{delete, delete_grant, ends_by_itself, ends_the_request};
 use super::{Gate, Recovery};
-use crate::audit::sinks::{count_owed, cursors_in};
-use crate::audit::{self, Journal, SESSIONS_FOLDER, Shown};
-use crate::escalation::policy::{KIT_NAMESPACE, ServiceAccountRef};
-use crate::escalation::{GateError, names};
+use crate::audit::{self, Journal};
+use crate::escalation::GateError;
+use crate::escalation::policy::KIT_NAMESPACE;
 
-const CONFIRMATION: &str = "confirmation.json";
-/// Longer than an API server and what is before it hold a request.
-const ARRIVES_WITHIN_MS: i64 = 180_000;
 /// Grants that are named one by one.
 const MOST_NAMED: usize = 5;
-
-/// One session found on disk.
-struct Found {
-    folder: PathBuf,
-    session: String,
-    shown: Shown,
-}
 
 impl Gate {
     /// Closes sessions of this cluster that a killed process left open, and confirms ends that had
@@ -66,31 +48,6 @@ impl Gate {
             }
         }
         told
-    }
-
-    /// Sessions of this context's server.
-    fn found(&self) -> impl Iterator<Item = Found> {
-        let folder = self.settings.state_dir.join(SESSIONS_FOLDER);
-        let facts = self.settings.endpoint.facts().clone();
-        fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(move |entry| {
-                let session = entry.file_name().to_string_lossy().into_owned();
-                if !names::is_session_hash(&session) {
-                    return None;
-                }
-                // A journal that cannot be read at all is listed by `kglass sessions`, and left alone.
-                let shown = audit::show(&entry.path()).ok()?;
-                let cluster = &shown.entries.first()?.record["cluster"];
-                let same_ca = cluster["caSha256"].as_str() == facts.ca_sha256.as_deref();
-                (cluster["server"] == *facts.server && same_ca).then(|| Found {
-                    folder: entry.path(),
-                    session,
-                    shown,
-                })
-            })
     }
 
     async fn close_dead(&self, base: &Base, found: &Found) -> Result<Option<Recovery>, GateError> {
@@ -253,149 +210,4 @@ impl Gate {
         let left: Vec<String> = request.into_iter().chain(grants).collect();
         Ok((!left.is_empty()).then(|| left.join("; ")))
     }
-
-    /// Where a session without the kit had its Secret.
-    fn account_of(&self, found: &Found) -> Option<ServiceAccountRef> {
-        let first = found.shown.entries.first()?;
-        let role = self.settings.policy.roles.get(first.text("role"))?;
-        role.service_account
-            .clone()
-            .filter(|_| first.text("enforced") == "client only")
-    }
-}
-
-impl Found {
-    fn is_unfinished(&self) -> bool {
-        let report = &self.shown.report;
-        // Whether its process lives is seen when the journal is locked.
-        if !report.closed {
-            return true;
-        }
-        let ended = self.shown.entries.iter().find(|entry| entry.kind == "ended");
-        // One that is closed without an end could not write it: what it did is not known.
-        let is_open = ended.is_none_or(|ended| ended.text("revocation") == "unconfirmed");
-        is_open && !self.folder.join(CONFIRMATION).exists()
-    }
-
-    /// An escalation, not an approval: only then can something be left on the server.
-    fn was_asked(&self) -> bool {
-        self.shown.entries.first().is_some_and(|e| e.kind == "requested")
-    }
-
-    /// Something that it sent may still be on its way, and make what nobody looks for any more.
-    fn may_arrive(&self) -> bool {
-        let last = self.shown.last_unanswered_ms();
-        last.is_some_and(|last| jiff::Timestamp::now().as_millisecond() < last + ARRIVES_WITHIN_MS)
-    }
-
-    /// What an approval was about.
-    fn request(&self) -> &str {
-        self.shown.entries.first().map_or("", |entry| entry.text("request"))
-    }
-
-    /// Consents of this approval whose request is gone.
-    async fn stray_consents(&self, base: &Base) -> Result<Vec<Granting>, GateError> {
-        let Some(first) = self.shown.entries.first() else {
-            return Ok(Vec::new());
-        };
-        if !names::is_session_hash(self.request()) || request_uid(base, self.request()).await?.is_some() {
-            return Ok(Vec::new());
-        }
-        let grants = grants_of(base, self.request()).await?;
-        Ok(consents(grants, &first.who(), first.text("requester")))
-    }
-
-    /// Of these those that its requester can use: others may carry its hash too.
-    fn own(&self, grants: Vec<Granting>) -> Vec<Granting> {
-        let first = self.shown.entries.first();
-        let who = first
-            .and_then(|entry| names::encode_user(&entry.who()).ok())
-            .unwrap_or_default();
-        grants.into_iter().filter(|grant| grant.is_for(&who)).collect()
-    }
-
-    fn tell(&self, text: String, is_error: bool) -> Recovery {
-        Recovery {
-            session: self.session.clone(),
-            text: format!("session {}: {text}", self.session),
-            is_error,
-        }
-    }
-
-    /// Records that a sink had not acknowledged when this process looked, by the cursors beside the
-    /// journal: who ends in a hurry does not wait for them, and they are sent from now on.
-    fn owed(&self) -> Vec<(String, u64)> {
-        let cursors = cursors_in(&self.folder).into_iter();
-        cursors
-            .filter_map(|cursor| {
-                let owed = count_owed(&self.folder, &cursor).ok().filter(|owed| *owed > 0)?;
-                Some((cursor.sink, owed))
-            })
-            .collect()
-    }
-
-    fn owed_in_words(&self) -> String {
-        let lacks = self
-            .owed()
-            .into_iter()
-            .map(|(sink, owed)| format!("{owed} records to {sink}"));
-        let lacks: Vec<String> = lacks.collect();
-        if lacks.is_empty() {
-            return String::new();
-        }
-        format!("; not sent before: {}, sent from now on", lacks.join(", "))
-    }
-
-    /// Beside the journal, which is sealed. A failure is told in the log only: the next start looks
-    /// again.
-    fn write_confirmation(&self, gone: bool) {
-        let text = json!({
-            "session": self.session,
-            "grantGone": gone,
-            "unsent": self.owed().into_iter().map(|(sink, records)| json!({"sink": sink, "records": records})).collect::<Vec<_>>(),
-            "checkedAt": jiff::Timestamp::now().to_string(),
-        });
-        if let Err(error) = write_new(&self.folder.join(CONFIRMATION), &text) {
-            tracing::warn!(%error, session = self.session, "the confirmation is not written");
-        }
-    }
-}
-
-fn write_new(path: &Path, value: &Value) -> std::io::Result<()> {
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(format!("{value}\n").as_bytes())?;
-    file.sync_all()
-}
-
-/// Grants on the server whose names end with this session's hash.
-pub(super) async fn grants_of(base: &Base, hash: &str) -> Result<Vec<Granting>, GateError> {
-    let what = "look for the grant";
-    let answer = base.read(&rules::collection("secrets"), what).await?;
-    if !answer.is_ok() {
-        return Err(refused(what, &answer, "what is left ends at its deadline"));
-    }
-    let Some(items) = answer.body.pointer("/items").and_then(Value::as_array) else {
-        let cause = "the answer is no list".into();
-        return Err(GateError::NoAnswer {
-            what: what.into(),
-            cause,
-        });
-    };
-    let grant = |item: &Value| {
-        let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let name = text("/metadata/name");
-        let (deadline, of) = names::parse_grant_name(name)?;
-        (of == hash && text("/type") == GRANT_TYPE).then(|| Granting {
-            namespace: KIT_NAMESPACE.into(),
-            name: name.into(),
-            uid: text("/metadata/uid").into(),
-            approved_by: text("/metadata/annotations/kglass.dev~1approved-by").into(),
-            deadline,
-        })
-    };
-    Ok(items.iter().filter_map(grant).collect())
 }

@@ -8,12 +8,12 @@ use kube::client::Body;
 use serde_json::Value;
 
 use super::base::Base;
-use super::consent::{GRANT_TYPE, Granting};
+use super::consent::Granting;
+use super::grants;
 use super::petition::refused;
 use super::rules;
 use super::wire::Call;
-use crate::escalation::policy::KIT_NAMESPACE;
-use crate::escalation::{GateError, names};
+use crate::escalation::GateError;
 
 /// A watch is looked after this often: the request may have been deleted meanwhile.
 const WATCH_SECONDS: u32 = 20;
@@ -29,17 +29,8 @@ pub(super) struct Wanted {
 impl Wanted {
     /// The grant in `secret`, if it is ours.
     fn take(&self, secret: &Value) -> Option<Granting> {
-        let text = |pointer: &str| secret.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let name = text("/metadata/name");
-        let (deadline, hash) = names::parse_grant_name(name)?;
-        let ours = name.starts_with(&self.prefix) && hash == self.hash && text("/type") == GRANT_TYPE;
-        ours.then(|| Granting {
-            namespace: KIT_NAMESPACE.into(),
-            name: name.into(),
-            uid: text("/metadata/uid").into(),
-            approved_by: text("/metadata/annotations/kglass.dev~1approved-by").into(),
-            deadline,
-        })
+        let (granting, hash) = grants::read(secret)?;
+        (granting.name.starts_with(&self.prefix) && hash == self.hash).then_some(granting)
     }
 }
 

@@ -227,3 +227,18 @@ async fn an_ask_that_got_no_answer_is_not_over_before_it_cannot_arrive_any_more(
         assert!(!stage.oncall().gate.recover().await.is_empty(), "looked for again");
     }
 }
+
+/// What the server refused to make is nothing that could be left behind.
+#[tokio::test]
+async fn a_request_that_is_refused_leaves_nothing_to_look_after() {
+    let stage = Stage::new();
+    stage
+        .server
+        .inject(On::any().resource("configmaps"), Fault::Status(403));
+    let failed = stage.oncall().gate.ask(request("restarter")).await;
+    assert!(
+        matches!(failed, Err(GateError::Refused { status: 403, .. })),
+        "{failed:?}"
+    );
+    assert!(stage.oncall().gate.recover().await.is_empty());
+}
