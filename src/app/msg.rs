@@ -67,6 +67,8 @@ pub enum Fact {
     AskFailed {
         error: String,
     },
+    /// The ask was given up as the operator wished, and nothing of it is left.
+    Withdrawn,
     Granted(Grant),
     /// Records in the journal of this session so far.
     Recorded {

@@ -27,13 +27,14 @@ pub fn part(parting: &Parting, paths: &Paths, what: &str) -> anyhow::Result<()> 
 
 fn recorded(broken: &[String], paths: &Paths, what: &str) -> String {
     let program = called();
+    let folders = broken.iter().map(|session| paths.sessions().join(session));
+    let sessions: Vec<SessionSummary> = folders.map(|folder| review::summary(&folder)).collect();
     let each = |command: &str| -> Vec<String> {
-        let folders = broken.iter().map(|session| paths.sessions().join(session));
-        let line = |session: SessionSummary| {
+        let line = |session: &SessionSummary| {
             let name = session.session.get(..6).unwrap_or(&session.session);
-            format!("  {program} {command} {name}  # {}", about(&session))
+            format!("  {program} {command} {name}  # {}", about(session))
         };
-        folders.map(|folder| line(review::summary(&folder))).collect()
+        sessions.iter().map(line).collect()
     };
     let mut lines = vec![format!("{what} See it again:")];
     lines.extend(each("replay"));

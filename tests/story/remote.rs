@@ -43,10 +43,20 @@ fn policy_with(siem: &str, ca: &Path, namespace: &str) -> String {
     text
 }
 
-/// SIGKILL, and gone.
-fn kill(mut process: Child) {
-    process.kill().expect("it runs");
-    process.wait().expect("it is dead");
+/// An rsyslogd; dropped it is killed and gone, by a failed test too.
+struct Running(Child);
+
+impl Running {
+    fn start(rsyslog: &Rsyslog, land: &Land) -> Self {
+        Self(rsyslog.command(land).spawn().expect("rsyslogd starts"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn received(land: &Land) -> String {
@@ -92,7 +102,7 @@ fn past_the_bound_of_each_action_writes_are_refused_and_the_banner_says_so() {
     let desk = Desk::new(&rig, &["oncall"], &policy);
     desk.install_kit(&rig);
     let mark = rig.audit_mark();
-    let running = rsyslog.command(&land).spawn().expect("rsyslogd starts");
+    let running = Running::start(&rsyslog, &land);
     // The policy wants it there at the entry already.
     rig.wait("rsyslog listens", STEP, || std::net::TcpStream::connect(&siem).is_ok());
 
@@ -114,7 +124,7 @@ fn past_the_bound_of_each_action_writes_are_refused_and_the_banner_says_so() {
     assert!(received(&land).contains("\"kind\":\"intent\""), "{}", received(&land));
 
     // Dead: the intent is written here and reaches nobody, so its request is not sent.
-    kill(running);
+    drop(running);
     scale(&mut kglass, "4");
     said(
         &kglass,
@@ -133,13 +143,13 @@ fn past_the_bound_of_each_action_writes_are_refused_and_the_banner_says_so() {
     assert_eq!(replicas(&rig, &namespace), 3);
 
     // Back: what it lacks is sent, and the same keys work.
-    let running = rsyslog.command(&land).spawn().expect("rsyslogd starts");
+    let running = Running::start(&rsyslog, &land);
     kglass.wait_until("it is there again", STEP, |s| first_line(s).contains("siem ok"));
     scale(&mut kglass, "2");
     rig.wait("two replicas", STEP, || replicas(&rig, &namespace) == 2);
     until(&mut kglass, "!!", "the end", |s| s.contains("ended,"));
     script::leave(&mut kglass);
-    kill(running);
+    drop(running);
 
     let found = check(&written(&desk.home().join("state/kglass")), &received(&land));
     eprintln!("at rsyslog: {found:?}");

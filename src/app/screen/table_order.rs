@@ -39,6 +39,7 @@ impl TableScreen {
     /// Those that pass, in the order they were in, the others behind them: of that little is left to sort,
     /// since from one picture to the next most rows keep their place.
     fn as_before(&self, mut passes: Vec<bool>) -> Vec<u32> {
+        let every = 0..passes.len();
         let mut shown = Vec::with_capacity(passes.len());
         let mut add = |index: usize| {
             if let Some(passes @ true) = passes.get_mut(index) {
@@ -50,12 +51,8 @@ impl TableScreen {
         if !self.sort.column.is_empty() {
             self.shown.iter().for_each(|&index| add(index as usize));
         }
-        (0..self.counted()).for_each(add);
+        every.for_each(add);
         shown
-    }
-
-    fn counted(&self) -> usize {
-        self.snapshot.as_ref().map_or(0, |snapshot| snapshot.rows.len())
     }
 
     fn passes(&self, row: &Row, text: &mut String) -> bool {

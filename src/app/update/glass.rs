@@ -2,7 +2,7 @@
 
 use super::{ending, warning};
 use crate::app::{Asking, Effect, EscalatePane, Glass, GlassMode, Level, Overlay, State};
-use crate::escalation::{AskProgress, EndReason, EscalationRequest, GateError, Grant, format_duration};
+use crate::escalation::{AskProgress, EndReason, EscalationRequest, Grant, format_duration};
 
 /// `!` does nothing this long after the mode changed: it must not destroy a grant that has just come.
 const QUIET_MS: u64 = 1000;
@@ -140,13 +140,18 @@ pub fn ask_failed(state: &mut State, error: String) {
     if let Some(Overlay::Escalate(pane)) = &mut state.overlay {
         pane.error = (!withdrawn).then(|| error.clone());
     }
-    if withdrawn && error == GateError::Withdrawn.to_string() {
-        state.say(Level::Note, "the request is withdrawn");
-    } else if withdrawn {
+    if withdrawn {
         state.say(Level::Error, error);
     } else {
         state.say(Level::Error, format!("the glass was not broken: {error}"));
     }
+}
+
+pub fn withdrawn(state: &mut State) {
+    if state.glass.asking().is_some() {
+        set_mode(state, GlassMode::Normal);
+    }
+    state.say(Level::Note, "the request is withdrawn");
 }
 
 pub fn granted(state: &mut State, grant: Grant) -> Vec<Effect> {

@@ -83,6 +83,7 @@ fn follow(state: &mut State, authority: Option<&Escalation>, fact: Fact) -> Vec<
         Fact::OffersFailed { error } => connection::offers_failed(state, error),
         Fact::Asked(progress) => glass::asked(state, progress),
         Fact::AskFailed { error } => glass::ask_failed(state, error),
+        Fact::Withdrawn => glass::withdrawn(state),
         Fact::Granted(grant) => return glass::granted(state, grant),
         Fact::Recorded { count } => recorded(state, count),
         Fact::Sinks(statuses) => sinks::told(state, statuses),

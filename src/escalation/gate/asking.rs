@@ -11,6 +11,7 @@ use super::grants::grants_of;
 use super::petition::{Petition, PetitionName, Petitions, core_object};
 use super::rules;
 use super::take_back;
+use super::taken::MORE_GRANTS;
 use super::wait::Wanted;
 use crate::audit::{self, Person, Target};
 use crate::escalation::policy::{KIT_NAMESPACE, Role, ServiceAccountRef};
@@ -127,10 +128,10 @@ impl Asking<'_> {
     /// What was made, known or not: an answer that never came may have made a grant all the same, and
     /// an approver may have consented at the very moment of the withdrawal.
     async fn take_back(&self, granting: Option<&Granting>) -> Vec<String> {
-        // The request first: nobody can consent to what is gone.
         if self.is_unmade.load(Ordering::SeqCst) {
             return Vec::new();
         }
+        // The request first: nobody can consent to what is gone.
         let taken = take_back::take_back(&self.petitions, granting, self.account.is_none()).await;
         let mut notes = taken.notes();
         let unknown = match (granting, &self.account) {
@@ -149,9 +150,7 @@ impl Asking<'_> {
                 }
                 // The deadline ends them, as everything else.
                 Err(error) => {
-                    notes.push(format!(
-                        "whether there are more grants of this request is not known: {error}"
-                    ));
+                    notes.push(format!("{MORE_GRANTS}: {error}"));
                     Vec::new()
                 }
             },

@@ -121,20 +121,30 @@ impl Gate {
             Some(token) => self.confirm_if(token, &taken, &reason, hurry, pace).await,
             None => (unconfirmed("the credential was gone already"), Vec::new()),
         };
-        if matches!(revocation, Revocation::Confirmed { .. }) {
-            // A consent that was on its way when the request went may have landed meanwhile.
-            let known = taken.others.len();
-            if live.account.is_none() {
-                self.look_for_others(live, hurry, pace.others, &mut taken).await;
-            }
-            let late = (taken.others.len() > known).then(|| "somebody's late consent was taken back".to_owned());
+        if let Revocation::Confirmed { .. } = revocation
+            && let Some(why) = self.doubt(live, hurry, pace.others, &mut taken).await
+        {
             // The next start looks again at what is not confirmed.
-            if let Some(why) = taken.doubt(boot_ms() >= live.grant.deadline.boot_ms).or(late) {
-                revocation = unconfirmed(&format!("the credential is refused, but {why}"));
-            }
+            revocation = unconfirmed(&format!("the credential is refused, but {why}"));
         }
         self.finish(live, reason, (revocation, probes), taken, hurry, pace)
             .await
+    }
+
+    /// Looks once more: a consent that was on its way when the request went may have landed meanwhile.
+    async fn doubt(
+        &self,
+        live: &Live,
+        hurry: &CancellationToken,
+        bound: Duration,
+        taken: &mut Taken,
+    ) -> Option<String> {
+        let known = taken.others.len();
+        if live.account.is_none() {
+            self.look_for_others(live, hurry, bound, taken).await;
+        }
+        let late = (taken.others.len() > known).then(|| "somebody's late consent was taken back".to_owned());
+        taken.doubt(boot_ms() >= live.grant.deadline.boot_ms).or(late)
     }
 
     async fn take_back_within(&self, live: &Live, hurry: &CancellationToken, bound: Duration) -> Taken {

@@ -89,21 +89,22 @@ impl Found {
         last.is_some_and(|last| jiff::Timestamp::now().as_millisecond() < last + ARRIVES_WITHIN_MS)
     }
 
-    /// What an approval was about.
-    pub(super) fn request(&self) -> &str {
-        self.shown.entries.first().map_or("", |entry| entry.text("request"))
+    /// The session that an approval was about.
+    pub(super) fn request(&self) -> Option<&str> {
+        let first = self.shown.entries.first()?;
+        Some(first.text("request")).filter(|hash| names::is_session_hash(hash))
     }
 
-    /// Consents of this approval whose request is gone.
-    pub(super) async fn stray_consents(&self, base: &Base) -> Result<Vec<Granting>, GateError> {
-        let Some(first) = self.shown.entries.first() else {
-            return Ok(Vec::new());
+    /// Consents of this approval whose request is gone; none while it stands, for then they do too.
+    pub(super) async fn stray_consents(&self, base: &Base) -> Result<Option<Vec<Granting>>, GateError> {
+        let (Some(first), Some(request)) = (self.shown.entries.first(), self.request()) else {
+            return Ok(Some(Vec::new()));
         };
-        if !names::is_session_hash(self.request()) || request_uid(base, self.request()).await?.is_some() {
-            return Ok(Vec::new());
+        if request_uid(base, request).await?.is_some() {
+            return Ok(None);
         }
-        let grants = grants_of(base, self.request()).await?;
-        Ok(consents(grants, &first.who(), first.text("requester")))
+        let grants = grants_of(base, request).await?;
+        Ok(Some(consents(grants, &first.who(), first.text("requester"))))
     }
 
     /// Of these those that its requester can use: others may carry its hash too.

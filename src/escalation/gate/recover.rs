@@ -3,6 +3,7 @@
 //! cluster, and none whose process lives.
 
 use super::base::Base;
+use super::consent::Granting;
 use super::consenting::request_uid;
 use super::end::seal;
 use super::found::Found;
@@ -139,12 +140,12 @@ impl Gate {
     async fn end_dead_approval(&self, base: &Base, found: &Found, journal: &Journal) -> Result<Vec<String>, GateError> {
         let rules = PetitionRules {
             place: Place::Kit { identities: Vec::new() },
-            hash: found.request().to_owned(),
+            hash: found.request().unwrap_or_default().to_owned(),
             dry_run: false,
         };
         let petitions = base.petitions(rules, journal.clone()).await?;
         let mut notes = Vec::new();
-        for grant in found.stray_consents(base).await? {
+        for grant in found.stray_consents(base).await?.unwrap_or_default() {
             notes.extend(delete_grant(&petitions, &grant).await.note());
         }
         Ok(notes)
@@ -152,11 +153,16 @@ impl Gate {
 
     /// Ended in a hurry: is the grant gone?
     async fn confirm_gone(&self, base: &Base, found: &Found) -> Result<Option<Recovery>, GateError> {
-        // A consent stands as long as its request: nothing is over yet.
-        if !found.was_asked() && request_uid(base, found.request()).await?.is_some() {
-            return Ok(None);
-        }
-        let left = self.left_of(base, found).await?;
+        let context = &self.settings.endpoint.facts().context;
+        let left = if found.was_asked() {
+            self.left_of(base, found).await?
+        } else {
+            match found.stray_consents(base).await? {
+                // Nothing is over yet.
+                None => return Ok(None),
+                Some(stray) => there("its consent", &stray, context),
+            }
+        };
         let Some(left) = left else {
             if found.may_arrive() {
                 let text = "what it sent got no answer and may still arrive: it is looked for again at the next start";
@@ -186,14 +192,6 @@ impl Gate {
             );
         }
         let context = &self.settings.endpoint.facts().context;
-        if !found.was_asked() {
-            let stray = found.stray_consents(base).await?;
-            let each = stray
-                .iter()
-                .map(|grant| ends_by_itself(grant, context, "to end it now"));
-            let each: Vec<String> = each.collect();
-            return Ok((!each.is_empty()).then(|| format!("its consent is still there: {}", each.join("; another: "))));
-        }
         let request = request_uid(base, &found.session).await?;
         let request = request.map(|_| {
             format!(
@@ -202,12 +200,17 @@ impl Gate {
             )
         });
         let grants = found.own(grants_of(base, &found.session).await?);
-        let each = grants.iter().take(MOST_NAMED);
-        let each: Vec<String> = each
-            .map(|grant| ends_by_itself(grant, context, "to end it now"))
-            .collect();
-        let grants = (!each.is_empty()).then(|| format!("its grant is still there: {}", each.join("; another: ")));
+        let grants = there("its grant", &grants, context);
         let left: Vec<String> = request.into_iter().chain(grants).collect();
         Ok((!left.is_empty()).then(|| left.join("; ")))
     }
+}
+
+/// `its grant is still there: it ends by itself at …; another: …`
+fn there(what: &str, grants: &[Granting], context: &str) -> Option<String> {
+    let each = grants.iter().take(MOST_NAMED);
+    let each: Vec<String> = each
+        .map(|grant| ends_by_itself(grant, context, "to end it now"))
+        .collect();
+    (!each.is_empty()).then(|| format!("{what} is still there: {}", each.join("; another: ")))
 }

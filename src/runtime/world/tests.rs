@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::embedded::{EmbeddedServer, seed};
-use crate::escalation::{BUILT_IN, Trigger, kit};
+use crate::escalation::{BUILT_IN, EscalationRequest, Trigger, kit};
 use crate::runtime::happened;
 
 const PATIENCE: Duration = Duration::from_secs(20);

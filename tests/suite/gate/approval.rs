@@ -1,22 +1,10 @@
 //! Another person's consent: waited for, withdrawn, refused, and given only to what it claims to be.
 
 use kglass::embedded::{Fault, On, seed};
-use kglass::escalation::{AskProgress, EndReason, GateError, GateEvent, Revocation};
+use kglass::escalation::{EndReason, GateError, Revocation};
 use serde_json::json;
 
-use super::stage::{Person, Stage};
-
-async fn waiting(person: &mut Person) -> String {
-    person
-        .await_event(|e| match e {
-            GateEvent::Progress(AskProgress::Waiting { session, command }) => {
-                assert_eq!(command, &format!("kglass approve {session}"));
-                Some(session.clone())
-            }
-            _ => None,
-        })
-        .await
-}
+use super::stage::Stage;
 
 #[tokio::test]
 async fn another_person_consents() {
@@ -25,7 +13,7 @@ async fn another_person_consents() {
     let gate = oncall.gate.clone();
     let asking = async { gate.ask(super::stage::request("namespace-operator")).await };
     let approving = async {
-        let hash = waiting(&mut oncall).await;
+        let hash = oncall.waiting().await;
         let pending = lead.gate.pending(&hash).await.expect("the request is as it claims");
         assert_eq!(
             (pending.requester.as_str(), pending.role.as_str()),
@@ -76,7 +64,7 @@ async fn a_request_is_granted_once_and_its_end_leaves_no_grant_of_it() {
     let gate = oncall.gate.clone();
     let asking = async { gate.ask(super::stage::request("namespace-operator")).await };
     let approving = async {
-        let hash = waiting(&mut oncall).await;
+        let hash = oncall.waiting().await;
         let pending = lead.gate.pending(&hash).await.unwrap();
         let approval = lead.gate.approve(&pending, "").await.unwrap();
         (pending, approval)
@@ -147,7 +135,7 @@ async fn a_withdrawn_request_is_gone() {
     let gate = oncall.gate.clone();
     let asking = async { gate.ask(super::stage::request("namespace-operator")).await };
     let withdrawing = async {
-        waiting(&mut oncall).await;
+        oncall.waiting().await;
         oncall.gate.withdraw();
     };
     let (result, ()) = tokio::join!(asking, withdrawing);
@@ -163,7 +151,7 @@ async fn a_request_that_an_approver_deletes_is_rejected() {
     let gate = oncall.gate.clone();
     let asking = async { gate.ask(super::stage::request("namespace-operator")).await };
     let rejecting = async {
-        let hash = waiting(&mut oncall).await;
+        let hash = oncall.waiting().await;
         stage.server.remove("configmaps", "kglass-system", &hash);
         // A broken watch is followed by a look whether the request is still there.
         loop {

@@ -2,10 +2,10 @@
 //! only when neither grant nor request is there.
 
 use kglass::embedded::{Fault, On, seed};
-use kglass::escalation::{AskProgress, EndReason, Ended, GateError, GateEvent, Mutation, Revocation};
+use kglass::escalation::{EndReason, Ended, GateError, GateEvent, Mutation, Revocation};
 use serde_json::json;
 
-use super::stage::{Person, Stage, request};
+use super::stage::{Stage, request};
 
 const LOGIN: &str = "<html>log in</html>";
 const KIT: &str = "kglass-system";
@@ -23,15 +23,6 @@ fn why(ended: &Ended) -> &str {
         Revocation::Unconfirmed { why } => why,
         Revocation::Confirmed { .. } => panic!("confirmed: {ended:?}"),
     }
-}
-
-async fn waiting(person: &mut Person) -> String {
-    person
-        .await_event(|event| match event {
-            GateEvent::Progress(AskProgress::Waiting { session, .. }) => Some(session.clone()),
-            _ => None,
-        })
-        .await
 }
 
 #[tokio::test]
@@ -122,7 +113,7 @@ async fn who_waits_for_consent_goes_on_waiting_while_the_link_is_down() {
         .inject_once(grants().verb("list").user("oncall"), Fault::Page(404, LOGIN));
     let asking = async { gate.ask(request("namespace-operator")).await };
     let approving = async {
-        let hash = waiting(&mut oncall).await;
+        let hash = oncall.waiting().await;
         let pending = lead.gate.pending(&hash).await.unwrap();
         lead.gate.approve(&pending, "").await.unwrap()
     };
@@ -138,7 +129,7 @@ async fn a_withdrawal_that_leaves_its_request_is_looked_after_at_the_next_start(
     stage.server.inject(requests().verb("delete"), Fault::DropRequest);
     let asking = async { gate.ask(request("namespace-operator")).await };
     let withdrawing = async {
-        let hash = waiting(&mut oncall).await;
+        let hash = oncall.waiting().await;
         oncall.gate.withdraw();
         hash
     };

@@ -2,11 +2,11 @@
 //! somebody else, requests for more time, and failures at each step on the way.
 
 use kglass::embedded::{Fault, On, seed};
-use kglass::escalation::{AskProgress, GateError, GateEvent, Mutation};
+use kglass::escalation::{GateError, Mutation};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use super::stage::{Person, Stage, request};
+use super::stage::{Stage, request};
 
 const KIT: &str = "kglass-system";
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -58,22 +58,13 @@ async fn no_power_that_undoes_the_limits_passes_and_no_error_shows_the_token() {
     }
 }
 
-async fn waiting(person: &mut Person) -> String {
-    person
-        .await_event(|event| match event {
-            GateEvent::Progress(AskProgress::Waiting { session, .. }) => Some(session.clone()),
-            _ => None,
-        })
-        .await
-}
-
 #[tokio::test]
 async fn a_grant_that_is_not_for_this_request_opens_nothing() {
     let stage = Stage::new();
     let (mut oncall, lead) = (stage.oncall(), stage.person(seed::LEAD));
     let gate = oncall.gate.clone();
     let asking = tokio::spawn(async move { gate.ask(request("namespace-operator")).await });
-    let session = waiting(&mut oncall).await;
+    let session = oncall.waiting().await;
     for (name, kind) in [
         (
             format!("namespace-operator--shop.uviewer.9999999999-{session}"),
@@ -119,7 +110,7 @@ async fn a_request_for_more_time_than_the_role_has_is_not_approved() {
     let mut oncall = stage.oncall();
     let gate = oncall.gate.clone();
     let asking = tokio::spawn(async move { gate.ask(request("namespace-operator")).await });
-    let session = waiting(&mut oncall).await;
+    let session = oncall.waiting().await;
     let mut object = stage.server.object("configmaps", KIT, &session).expect("asked");
     object["data"]["ttlSeconds"] = json!("86400");
     stage.server.install(&[object]).expect("served");

@@ -9,7 +9,8 @@ use kglass::audit::Medium;
 use kglass::credential::TokenRequest;
 use kglass::embedded::{EmbeddedServer, Hold, seed};
 use kglass::escalation::{
-    BUILT_IN, Escalation, EscalationRequest, Gate, GateError, GateEvent, GateSettings, Policy, Timing, Trigger, kit,
+    AskProgress, BUILT_IN, Escalation, EscalationRequest, Gate, GateError, GateEvent, GateSettings, Policy, Timing,
+    Trigger, kit,
 };
 use kglass::model::{Gvk, ObjectRef};
 use serde_json::Value;
@@ -190,6 +191,18 @@ impl Stage {
 impl Person {
     pub async fn ask(&self, role: &str) -> Result<Escalation, GateError> {
         self.gate.ask(request(role)).await
+    }
+
+    /// The session of an ask that waits for another person.
+    pub async fn waiting(&mut self) -> String {
+        self.await_event(|event| match event {
+            GateEvent::Progress(AskProgress::Waiting { session, command }) => {
+                assert_eq!(command, &format!("kglass approve {session}"));
+                Some(session.clone())
+            }
+            _ => None,
+        })
+        .await
     }
 
     /// Everything told so far.

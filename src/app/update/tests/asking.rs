@@ -158,12 +158,24 @@ fn while_it_waits_the_progress_is_kept_and_escape_withdraws_once() {
     assert!(matches!(stage.effects[..], [Effect::Withdraw]));
     stage.press("esc");
     assert!(stage.effects.is_empty());
-    stage.fact(Fact::AskFailed {
-        error: "the request was withdrawn".into(),
-    });
+    stage.fact(Fact::Withdrawn);
     assert!(matches!(stage.state.glass.mode, GlassMode::Normal));
     assert_eq!(pane(&stage).error, None);
     assert_eq!(stage.said(), "the request is withdrawn");
+}
+
+#[test]
+fn a_withdrawal_that_leaves_something_says_so() {
+    let mut stage = asked();
+    stage.fact(Fact::Asked(AskProgress::Waiting {
+        session: "abc".into(),
+        command: "kglass approve abc".into(),
+    }));
+    stage.press("esc");
+    let error = "the request was withdrawn, but configmaps/abc stays: no answer; the next start looks again";
+    stage.fact(Fact::AskFailed { error: error.into() });
+    assert!(matches!(stage.state.glass.mode, GlassMode::Normal));
+    assert_eq!((pane(&stage).error.clone(), stage.said()), (None, error));
 }
 
 #[test]

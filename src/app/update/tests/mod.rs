@@ -11,6 +11,7 @@ mod draining;
 mod ending;
 mod going;
 mod guiding;
+mod helping;
 mod logs;
 mod replaying;
 mod restricted;
